@@ -1,0 +1,18 @@
+import { defineConfig, devices } from "@playwright/test";
+import { chromiumFlags, chromiumPath } from "./e2e/chromium.ts";
+
+/** End-to-end tests against the built app and a real server (e2e/easel-server.ts starts one a worker). */
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "test-results",
+  workers: 1,
+  retries: 0,
+  forbidOnly: process.env.CI === "true",
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
+  use: {
+    trace: "retain-on-failure",
+    launchOptions: { executablePath: chromiumPath(), args: chromiumFlags },
+  },
+  projects: [{ name: "desktop", use: { ...devices["Desktop Chrome"], channel: undefined } }],
+});

@@ -1,0 +1,116 @@
+/** Builds what is stale: the app (vite) into dist/app, the server's programs (esbuild) into dist/server. */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+
+/** Everything that a target is made from; tests and type declarations are not. */
+const SHARED = ["package-lock.json", "scripts/build.mjs", "tsconfig.base.json"];
+const TARGETS = {
+  app: { sources: [...SHARED, "vite.config.ts", "src", "workers", "public"], build: buildApp },
+  server: { sources: [...SHARED, "server", "src/contracts", "src/core"], build: buildServer },
+};
+
+/** The programs of the server; the rest is bundled into them, packages stay outside. */
+const PROGRAMS = [
+  "supervisor/main",
+  "db/embedded-main",
+  "api/main",
+  "gpu-worker/main",
+  "gpu-worker/inference/child",
+  "cli",
+];
+
+function filesBelow(path) {
+  const absolute = join(root, path);
+  if (!existsSync(absolute)) return [];
+  let entries;
+  try {
+    entries = readdirSync(absolute, { withFileTypes: true });
+  } catch (error) {
+    if (error.code === "ENOTDIR") return [path];
+    throw error;
+  }
+  return entries.flatMap((entry) => filesBelow(join(path, entry.name)));
+}
+
+function hashOf(sources) {
+  const hash = createHash("sha256");
+  const files = sources.flatMap(filesBelow).filter((path) => !/\.test\.ts$/.test(path));
+  for (const path of files.sort()) {
+    hash.update(`${relative(".", path).split(sep).join("/")}\n`);
+    hash.update(readFileSync(join(root, path)));
+  }
+  return hash.digest("hex");
+}
+
+function isFresh(name, hash) {
+  const stamp = join(dist, `${name}.sources`);
+  return existsSync(join(dist, name)) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
+}
+
+/** A build appears whole: it is made aside and put in place of the old one. */
+function putInPlace(aside, name) {
+  const old = join(dist, `.old-${name}-${process.pid}`);
+  if (existsSync(join(dist, name))) renameSync(join(dist, name), old);
+  renameSync(aside, join(dist, name));
+  rmSync(old, { recursive: true, force: true });
+}
+
+async function buildApp() {
+  const aside = join(dist, `.app-${process.pid}`);
+  const vite = join(root, "node_modules", "vite", "bin", "vite.js");
+  const args = [vite, "build", "--outDir", aside, "--emptyOutDir", "--logLevel", "warn"];
+  let output = "";
+  const status = await new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk) => (output += String(chunk)));
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  if (status !== 0) throw new Error(`The app could not be built:\n${output}`);
+  putInPlace(aside, "app");
+}
+
+async function buildServer() {
+  const { build } = await import("esbuild");
+  const aside = join(dist, `.server-${process.pid}`);
+  await build({
+    entryPoints: PROGRAMS.map((program) => join(root, "server", `${program}.ts`)),
+    outbase: join(root, "server"),
+    outdir: aside,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    sourcemap: true,
+    logLevel: "warning",
+  });
+  putInPlace(aside, "server");
+}
+
+/** Builds the stale targets, side by side; `say` gets a line for people when there is something to build. */
+export async function buildWhatIsStale(say = () => {}, names = Object.keys(TARGETS)) {
+  mkdirSync(dist, { recursive: true });
+  const stale = Object.entries(TARGETS)
+    .map(([name, target]) => ({ name, ...target, hash: hashOf(target.sources) }))
+    .filter(({ name, hash }) => names.includes(name) && !isFresh(name, hash));
+  if (stale.length === 0) return;
+  say(`Building ${stale.map(({ name }) => `the ${name}`).join(" and ")}, once for this version ...`);
+  await Promise.all(
+    stale.map(async ({ name, hash, build }) => {
+      await build();
+      writeFileSync(join(dist, `${name}.sources`), hash);
+    }),
+  );
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await buildWhatIsStale((line) => process.stdout.write(`${line}\n`));
+}

@@ -1,0 +1,70 @@
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot, run } from "./run.mjs";
+
+const REPORTS = join(projectRoot, ".cache", "test-reports");
+
+/** What a lane did: how many tests passed, failed and were skipped. */
+const tally = (passed, failed, skipped) => ({ passed, failed, skipped });
+
+/** A lane of one command: one pass or one failure, by its exit status. */
+export function commandLane(name, program, args) {
+  return {
+    name,
+    run: async () => ((await run(program, args)) === 0 ? tally(1, 0, 0) : tally(0, 1, 0)),
+  };
+}
+
+/** A report that a crashed runner never wrote counts as one failure: a lane must not vanish from the sum. */
+function readReport(path, count) {
+  try {
+    return count(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    return tally(0, 1, 0);
+  }
+}
+
+/** A vitest project (vitest.config.ts). */
+export function vitestLane(project, extra = []) {
+  const report = join(REPORTS, `${project}.json`);
+  return {
+    name: project,
+    run: async () => {
+      prepareReport(report);
+      const args = ["run", "--project", project, "--reporter=default", "--reporter=json"];
+      const status = await run("vitest", [...args, `--outputFile.json=${report}`, ...extra]);
+      const counted = readReport(report, (json) =>
+        tally(json.numPassedTests, json.numFailedTests, json.numPendingTests + json.numTodoTests),
+      );
+      return countStatus(counted, status);
+    },
+  };
+}
+
+/** Playwright's tests in e2e/, against the built app and a server of their own. */
+export function playwrightLane(extra = []) {
+  const report = join(REPORTS, "e2e.json");
+  return {
+    name: "e2e",
+    run: async () => {
+      prepareReport(report);
+      const status = await run("playwright", ["test", "--reporter=list,json", ...extra], {
+        env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+      });
+      const counted = readReport(report, ({ stats }) =>
+        tally(stats.expected + stats.flaky, stats.unexpected, stats.skipped),
+      );
+      return countStatus(counted, status);
+    },
+  };
+}
+
+function prepareReport(path) {
+  mkdirSync(REPORTS, { recursive: true });
+  rmSync(path, { force: true });
+}
+
+/** A runner can fail without a failing test (an error outside of one): that is one failure more. */
+function countStatus(counted, status) {
+  return status !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted;
+}

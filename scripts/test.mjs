@@ -1,0 +1,52 @@
+/**
+ * `npm test`: every lane, one after another, and one closing line `N passed, N failed, N skipped`.
+ * `npm test -- unit e2e` runs the named lanes only. In CI a skipped test is a failure.
+ */
+import { ensureChromium } from "./chromium.mjs";
+import { commandLane, playwrightLane, vitestLane } from "./lanes.mjs";
+
+const LANES = [
+  commandLane("format", "prettier", ["--check", "."]),
+  commandLane("lint", "eslint", [".", "--max-warnings", "0"]),
+  commandLane("types-core", "tsc", ["-p", "tsconfig.core.json"]),
+  commandLane("types-worker", "tsc", ["-p", "tsconfig.worker.json"]),
+  commandLane("types-server", "tsc", ["-p", "tsconfig.server.json"]),
+  commandLane("types-app", "svelte-check", ["--tsconfig", "tsconfig.app.json", "--fail-on-warnings"]),
+  vitestLane("unit"),
+  vitestLane("server"),
+  vitestLane("browser"),
+  commandLane("build", "node", ["scripts/build.mjs"]),
+  playwrightLane(),
+];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => LANES.every((lane) => lane.name !== name));
+if (unknown.length > 0) {
+  console.error(
+    `Unknown lanes: ${unknown.join(", ")}. There are: ${LANES.map((lane) => lane.name).join(", ")}.`,
+  );
+  process.exit(2);
+}
+const lanes = wanted.length === 0 ? LANES : LANES.filter((lane) => wanted.includes(lane.name));
+
+await ensureChromium();
+
+const rows = [];
+for (const lane of lanes) {
+  console.log(`\n=== ${lane.name}`);
+  const started = performance.now();
+  const counted = await lane.run();
+  rows.push({ name: lane.name, ...counted, seconds: Math.round((performance.now() - started) / 1000) });
+}
+
+console.log("\nLanes:");
+for (const row of rows) {
+  console.log(
+    `  ${row.name.padEnd(14)} ${row.passed} passed, ${row.failed} failed, ${row.skipped} skipped in ${row.seconds} s`,
+  );
+}
+const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
+const skippedInCi = process.env.CI === "true" && sum("skipped") > 0;
+if (skippedInCi) console.log("In CI no test may be skipped.");
+console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
+process.exit(sum("failed") > 0 || skippedInCi ? 1 : 0);

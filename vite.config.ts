@@ -1,0 +1,91 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import tailwindcss from "@tailwindcss/vite";
+import { defineConfig, type Plugin } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
+
+const api = process.env.EASEL_API ?? "http://localhost:8787";
+
+/** A page without these two headers has no SharedArrayBuffer, and so no threads in WebAssembly. */
+const isolation = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+/**
+ * Writes `runtime-files.json`: the addresses of the WebAssembly files, 14 to 27 MB each. They are too large for
+ * the service worker's precache, which would hold up the first visit; it fetches this list once the page is idle.
+ */
+function runtimeFiles(): Plugin {
+  return {
+    name: "easel-runtime-files",
+    apply: "build",
+    // Read from the folder: what a worker's own build emits is not in the page's bundle.
+    writeBundle({ dir }) {
+      const folder = dir ?? ".";
+      const files = readdirSync(join(folder, "assets")).filter((name) => name.endsWith(".wasm"));
+      const list = files.map((name) => `/assets/${name}`);
+      writeFileSync(join(folder, "runtime-files.json"), JSON.stringify(list));
+    },
+  };
+}
+
+export default defineConfig({
+  root: "src/ui",
+  publicDir: "../../public",
+  build: {
+    outDir: "../../dist/app",
+    emptyOutDir: true,
+    target: "es2022",
+    // Inlined assets would be data: URLs, which the page's Content-Security-Policy refuses for scripts and fonts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { checks: { pluginTimings: false } },
+    chunkSizeWarningLimit: 1_500,
+  },
+  worker: { format: "es", rolldownOptions: { checks: { pluginTimings: false } } },
+  optimizeDeps: { exclude: ["onnxruntime-web"] },
+  server: {
+    headers: isolation,
+    proxy: Object.fromEntries(["/api", "/s/", "/objects", "/models"].map((path) => [path, api])),
+    fs: { allow: ["../.."] },
+  },
+  preview: { headers: isolation },
+  plugins: [
+    svelte(),
+    tailwindcss(),
+    runtimeFiles(),
+    VitePWA({
+      strategies: "injectManifest",
+      registerType: "prompt",
+      injectRegister: false,
+      srcDir: "../../workers/service",
+      filename: "sw.ts",
+      // Its own build would speak at every start, whatever the page's build was told.
+      integration: { configureCustomSWViteBuild: (build) => void (build.logLevel = "error") },
+      injectManifest: {
+        globPatterns: ["**/*.{html,js,mjs,css,svg,png,json,webmanifest}"],
+        maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
+      },
+      manifest: {
+        id: "/",
+        name: "Easel",
+        short_name: "Easel",
+        description: "Words into pictures, on the device in front of you.",
+        start_url: "/",
+        scope: "/",
+        display: "standalone",
+        background_color: "#eef0ec",
+        theme_color: "#0b6b58",
+        categories: ["graphics", "productivity"],
+        icons: [
+          { src: "/icons/icon.svg", sizes: "any", type: "image/svg+xml" },
+          { src: "/icons/icon-192.png", sizes: "192x192", type: "image/png" },
+          { src: "/icons/icon-512.png", sizes: "512x512", type: "image/png" },
+          { src: "/icons/maskable-512.png", sizes: "512x512", type: "image/png", purpose: "maskable" },
+        ],
+      },
+    }),
+  ],
+});
