@@ -1,0 +1,39 @@
+import type { Failure } from "./errors.ts";
+import type { GenerationResult, Progress, Provider } from "./progress.ts";
+import type { GenerationRequest } from "./request.ts";
+
+/** What crosses comlink between the page and workers/diffusion. Failures are data: comlink drops an Error's fields. */
+export type Outcome<Value> = { ok: true; value: Value } | { ok: false; failure: Failure };
+
+/** One way to run a model in this browser, tried in order; `available: false` says why in `reason`. */
+export interface BackendReport {
+  provider: Extract<Provider, "webgpu" | "wasm">;
+  available: boolean;
+  /** A software adapter (SwiftShader) counts as none unless it is asked for: WASM is faster. */
+  software: boolean;
+  fp16: boolean;
+  threads: number;
+  reason: string;
+}
+
+export interface LocalJob {
+  request: GenerationRequest;
+  /** The backend to use; the worker does not fall back by itself, the page decides and says so. */
+  provider: Extract<Provider, "webgpu" | "wasm">;
+  previews: boolean;
+}
+
+export interface LocalPicture {
+  /** PNG with the request inside (AUTOMATIC1111's `parameters`). */
+  png: Blob;
+  result: GenerationResult;
+}
+
+export interface DiffusionWorkerApi {
+  /** Which backends this browser has, best first. */
+  probe(): Promise<BackendReport[]>;
+  /** Draws one picture; `onProgress` is a comlink proxy. A second call while one runs answers `conflict`. */
+  draw(job: LocalJob, onProgress: (event: Progress<ImageBitmap>) => void): Promise<Outcome<LocalPicture>>;
+  /** Stops the running picture between two steps; its `draw` answers with the code `interrupted`. */
+  cancel(): Promise<void>;
+}

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import type { Camel } from "./casing.ts";
+import { SCHEDULERS } from "./request.ts";
+
+/** One file of a model: path relative to the model's folder, size in bytes, SHA-256 in lower-case hex. */
+export const modelFileSchema = z.object({
+  path: z
+    .string()
+    .regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, "A file's path is relative and stays inside the model's folder."),
+  size: z.number().int().positive(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+export const MODEL_FAMILIES = ["sd"] as const;
+
+/** What a model says of itself: `models/<name>/manifest.json`. */
+export const manifestSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  revision: z.string(),
+  /** SHA-256 over the sorted lines `path sha256`, each ended by a newline. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  family: z.enum(MODEL_FAMILIES),
+  description: z.string(),
+  licence: z.object({ id: z.string(), url: z.string().optional(), attribution: z.string().optional() }),
+  files: z.array(modelFileSchema).min(1),
+  defaults: z.object({
+    num_steps: z.number().int(),
+    guidance_scale: z.number(),
+    scheduler: z.enum(SCHEDULERS),
+    width: z.number().int(),
+    height: z.number().int(),
+  }),
+  /** The [width, height] pairs that the model draws, in pixels. */
+  sizes: z.array(z.tuple([z.number().int(), z.number().int()])).min(1),
+  /**
+   * Linear map from one latent pixel to RGB in [0, 1], for previews: rgb = latent (C) x factors (C x 3) + bias (3);
+   * latents as the denoiser sees them.
+   */
+  preview: z
+    .object({
+      latent_rgb_factors: z.array(z.tuple([z.number(), z.number(), z.number()])),
+      bias: z.tuple([z.number(), z.number(), z.number()]),
+    })
+    .optional(),
+});
+export type ManifestWire = z.infer<typeof manifestSchema>;
+export type Manifest = Camel<ManifestWire>;
+
+/** GET /api/models: what live workers can draw. */
+export const modelResourceSchema = manifestSchema.pick({
+  id: true,
+  name: true,
+  revision: true,
+  digest: true,
+  family: true,
+  description: true,
+  licence: true,
+  defaults: true,
+  sizes: true,
+});
+export const modelListSchema = z.object({ models: z.array(modelResourceSchema) });
+export type ModelResource = Camel<z.infer<typeof modelResourceSchema>>;

@@ -1,0 +1,14 @@
+import type { Manifest } from "../contracts/model.ts";
+
+/**
+ * A model's files, wherever they lie: OPFS in a browser, a folder on a server. What `read` gives has been verified
+ * against the manifest by whoever implements this.
+ */
+export interface ModelFiles {
+  readonly manifest: Manifest;
+  /**
+   * The whole content of one file, by its path in the manifest.
+   * @throws EaselError `model_not_installed` where the file is missing, `model_corrupt` where it was altered.
+   */
+  read(path: string): Promise<Uint8Array<ArrayBuffer>>;
+}

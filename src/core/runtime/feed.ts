@@ -1,0 +1,57 @@
+import { EaselError } from "../../contracts/errors.ts";
+import { tensorOf, toFloatTensor } from "../tensor/convert.ts";
+import type { FloatTensor, Tensor } from "../tensor/tensor.ts";
+import type { InferenceSession, TensorInfo } from "./inference-runtime.ts";
+
+/** One input as the pipeline has it: plain numbers; the session says in which element type it wants them. */
+export interface Feed {
+  dims: readonly number[];
+  values: ArrayLike<number>;
+}
+
+/** What a session says of one of its inputs, if it has it. */
+export function inputInfo(session: InferenceSession, name: string): TensorInfo | undefined {
+  return session.inputs.find((input) => input.name === name);
+}
+
+/**
+ * Runs a session on plain numbers: every input converted to its type, every output to float32.
+ * @throws EaselError `model_corrupt` where the graph wants an input that the family does not know, or lacks one.
+ */
+export async function runFloats(
+  session: InferenceSession,
+  component: string,
+  feeds: Readonly<Record<string, Feed>>,
+): Promise<ReadonlyMap<string, FloatTensor>> {
+  const tensors: Record<string, Tensor> = {};
+  for (const input of session.inputs) {
+    const feed = feeds[input.name];
+    if (feed === undefined) throw unexpectedGraph(component, Object.keys(feeds), session);
+    tensors[input.name] = tensorOf(input.type, feed.dims, feed.values);
+  }
+  if (Object.keys(tensors).length !== Object.keys(feeds).length) {
+    throw unexpectedGraph(component, Object.keys(feeds), session);
+  }
+  const outputs = await session.run(tensors);
+  return new Map(Object.entries(outputs).map(([name, tensor]) => [name, toFloatTensor(tensor)]));
+}
+
+function unexpectedGraph(component: string, expected: string[], session: InferenceSession): EaselError {
+  const came = session.inputs.map((input) => input.name).join(", ");
+  return new EaselError(
+    "model_corrupt",
+    `${component}/model.onnx should take the inputs ${expected.join(", ")}, but takes ${came}.`,
+    { hint: "The model is of another family than its manifest says, or was exported another way." },
+  );
+}
+
+/** The output of this name, else the graph's first: exports name their only output in several ways. */
+export function outputOf(
+  outputs: ReadonlyMap<string, FloatTensor>,
+  name: string,
+  session: InferenceSession,
+): FloatTensor {
+  const tensor = outputs.get(name) ?? outputs.get(session.outputs[0]?.name ?? "");
+  if (tensor === undefined) throw new EaselError("model_corrupt", `The graph gave no output called ${name}.`);
+  return tensor;
+}

@@ -1,0 +1,71 @@
+import { EaselError } from "../../contracts/errors.ts";
+import type { ModelFiles } from "../model-files.ts";
+import type { InferenceRuntime, InferenceSession } from "./inference-runtime.ts";
+
+/** The names under which known exports keep a component's weights beside its graph. */
+const EXTERNAL_DATA = ["model.onnx_data", "model.onnx.data", "weights.pb"];
+
+/**
+ * The loaded components of the last model drawn, kept warm between pictures by whoever owns the runtime. One model
+ * at a time: another model's first component releases the earlier one's sessions.
+ */
+export class ModelSessions {
+  readonly #runtime: InferenceRuntime;
+  readonly #sessions = new Map<string, InferenceSession>();
+  #digest: string | undefined;
+
+  constructor(runtime: InferenceRuntime) {
+    this.#runtime = runtime;
+  }
+
+  /**
+   * The session of a component (`text_encoder`, `unet`, ...), loaded at the first call.
+   * @param onLoading told before the bytes are read, and not at all where the session is warm.
+   */
+  async load(
+    model: ModelFiles,
+    component: string,
+    onLoading: (loaded: number, total: number) => void,
+  ): Promise<InferenceSession> {
+    if (this.#digest !== model.manifest.digest) await this.release();
+    this.#digest = model.manifest.digest;
+    const warm = this.#sessions.get(component);
+    if (warm !== undefined) return warm;
+
+    const size = (path: string): number => model.manifest.files.find((file) => file.path === path)?.size ?? 0;
+    const graphPath = `${component}/model.onnx`;
+    const externalPaths = EXTERNAL_DATA.map((name) => `${component}/${name}`).filter(
+      (path) => size(path) > 0,
+    );
+    if (size(graphPath) === 0) {
+      throw new EaselError(
+        "model_corrupt",
+        `The model ${model.manifest.id} lists no ${graphPath}, which its family needs.`,
+      );
+    }
+    const total = [graphPath, ...externalPaths].reduce((sum, path) => sum + size(path), 0);
+
+    onLoading(0, total);
+    const graph = await model.read(graphPath);
+    let loaded = graph.byteLength;
+    const externalData = [];
+    for (const path of externalPaths) {
+      onLoading(loaded, total);
+      const data = await model.read(path);
+      loaded += data.byteLength;
+      externalData.push({ path: path.slice(component.length + 1), data });
+    }
+    const session = await this.#runtime.createSession(graph, externalData);
+    this.#sessions.set(component, session);
+    onLoading(total, total);
+    return session;
+  }
+
+  /** Releases every session; the next picture loads anew. */
+  async release(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    this.#digest = undefined;
+    for (const session of sessions) await session.release();
+  }
+}

@@ -1,0 +1,50 @@
+/** Element types that cross into a model. A float16 is held as its 16 bits. */
+export interface ElementArrays {
+  float32: Float32Array<ArrayBuffer>;
+  float16: Uint16Array<ArrayBuffer>;
+  int32: Int32Array<ArrayBuffer>;
+  int64: BigInt64Array<ArrayBuffer>;
+}
+export type ElementType = keyof ElementArrays;
+
+/** A shaped array, row-major: the last dimension varies fastest. */
+export interface TensorOf<Type extends ElementType> {
+  readonly type: Type;
+  readonly dims: readonly number[];
+  readonly data: ElementArrays[Type];
+}
+export type Tensor = { [Type in ElementType]: TensorOf<Type> }[ElementType];
+export type FloatTensor = TensorOf<"float32">;
+
+/** How many elements a shape holds. */
+export function elementCount(dims: readonly number[]): number {
+  return dims.reduce((product, size) => product * size, 1);
+}
+
+/**
+ * A float32 tensor over `data` (not copied).
+ * @throws RangeError where the data does not fill the shape: a bug of the caller, never of the user.
+ */
+export function floatTensor(dims: readonly number[], data: Float32Array<ArrayBuffer>): FloatTensor {
+  if (elementCount(dims) !== data.length) {
+    throw new RangeError(
+      `A tensor of [${dims.join(", ")}] holds ${elementCount(dims)} elements, but got ${data.length}.`,
+    );
+  }
+  return { type: "float32", dims, data };
+}
+
+/** Joins tensors of one shape along their first dimension: n x [a, ...] -> [n a, ...]. */
+export function concatBatch(tensors: readonly FloatTensor[]): FloatTensor {
+  const first = tensors[0];
+  if (first === undefined) throw new RangeError("Nothing to join: no tensor was given.");
+  const data = new Float32Array(tensors.reduce((sum, tensor) => sum + tensor.data.length, 0));
+  let offset = 0;
+  let batch = 0;
+  for (const tensor of tensors) {
+    data.set(tensor.data, offset);
+    offset += tensor.data.length;
+    batch += tensor.dims[0] ?? 0;
+  }
+  return floatTensor([batch, ...first.dims.slice(1)], data);
+}
