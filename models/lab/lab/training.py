@@ -1,0 +1,112 @@
+"""What every training here shares: a wall-clock budget, a learning rate over it, EMA, checkpoints,
+and a team of single-threaded processes that average their gradients.
+
+On a shared machine a team is faster than threads: threads wait for each other at every operation,
+a team once a step. Start one with `OMP_NUM_THREADS=1 torchrun --nproc-per-node 2 -m lab.vae ...`.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import os
+import time
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+
+
+class Team:
+    """The processes of one training; alone where it was not started by torchrun."""
+
+    def __init__(self):
+        self.size = int(os.environ.get("WORLD_SIZE", "1"))
+        self.rank = int(os.environ.get("RANK", "0"))
+        if self.size > 1:
+            dist.init_process_group("gloo", timeout=datetime.timedelta(minutes=20))
+
+    @property
+    def leads(self) -> bool:
+        return self.rank == 0
+
+    def average_gradients(self, parameters: list[torch.nn.Parameter]) -> None:
+        if self.size == 1:
+            return
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
+        dist.all_reduce(flat)
+        flat /= self.size
+        at = 0
+        for gradient in gradients:
+            gradient.copy_(flat[at : at + gradient.numel()].view_as(gradient))
+            at += gradient.numel()
+
+    def agree(self, value: float) -> float:
+        """The leader's value, everywhere: whatever steers the loop must be the same in each process."""
+        if self.size == 1:
+            return value
+        box = torch.tensor([value], dtype=torch.float64)
+        dist.broadcast(box, 0)
+        return box.item()
+
+
+class Budget:
+    """Counts the seconds a training has used, over restarts; `share` runs from 0 to 1."""
+
+    def __init__(self, seconds: float, used: float = 0.0):
+        self.seconds = seconds
+        self.used_before = used
+        self.started = time.monotonic()
+
+    @property
+    def used(self) -> float:
+        return self.used_before + time.monotonic() - self.started
+
+    @property
+    def share(self) -> float:
+        return min(1.0, self.used / self.seconds)
+
+
+def learning_rate(peak: float, share: float, step: int, warmup: int = 100, decay_from: float = 0.5) -> float:
+    """Linear warm-up in steps, flat, then linear decay to 2 % over the budget's last part."""
+    rate = peak * min(1.0, (step + 1) / warmup)
+    if share > decay_from:
+        rate *= max(0.02, (1 - share) / (1 - decay_from))
+    return rate
+
+
+class Average:
+    """Exponential moving average of a module's parameters."""
+
+    def __init__(self, module: torch.nn.Module, decay: float):
+        self.decay = decay
+        self.module = copy.deepcopy(module).eval().requires_grad_(False)
+
+    @torch.no_grad()
+    def update(self, module: torch.nn.Module, step: int) -> None:
+        decay = min(self.decay, (1 + step) / (10 + step))  # a short memory at first
+        mine, theirs = list(self.module.parameters()), list(module.parameters())
+        torch._foreach_lerp_(mine, theirs, 1 - decay)
+        for kept, now in zip(self.module.buffers(), module.buffers()):
+            kept.copy_(now)
+
+
+def save_checkpoint(path: Path, **parts) -> None:
+    """Written whole and then renamed: a killed training leaves the last good one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".fresh")
+    torch.save(parts, fresh)
+    fresh.replace(path)
+
+
+def load_checkpoint(path: Path) -> dict | None:
+    return torch.load(path, map_location="cpu", weights_only=True) if path.exists() else None
+
+
+def resume(optimiser: torch.optim.Optimizer, kept: dict) -> tuple[int, float]:
+    """(step, seconds used) of a checkpoint; one that `restore.py` wrote has weights only and starts anew."""
+    if "optimiser" not in kept:
+        return 0, 0.0
+    optimiser.load_state_dict(kept["optimiser"])
+    return kept["step"], kept["used"]
