@@ -1,0 +1,74 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import { EaselError } from "../../src/contracts/errors.ts";
+import type { Services } from "../jobs/services.ts";
+import { DiskStore } from "../storage/disk-store.ts";
+import type { ApiEnvironment } from "./context.ts";
+import { replyError } from "./error-replies.ts";
+import { generatedImageRoutes } from "./generated-images/routes.ts";
+import { healthRoutes } from "./health/routes.ts";
+import { modelRoutes } from "./models/routes.ts";
+import { objectRoutes } from "./objects/routes.ts";
+import { ownerAuth } from "./owners/owner-auth.ts";
+import { ownerRoutes } from "./owners/routes.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { sharePageRoutes } from "./shares/page-routes.ts";
+import { shareRoutes } from "./shares/routes.ts";
+import { appFiles } from "./static/app-files.ts";
+import { modelFiles } from "./static/model-files.ts";
+import { uploadRoutes } from "./uploads/routes.ts";
+import { workerAuth, workerRoutes } from "./worker/routes.ts";
+
+const BODY_MAX_BYTES = 64 * 1024;
+
+const tooLarge = bodyLimit({
+  maxSize: BODY_MAX_BYTES,
+  onError: () => {
+    throw new EaselError("payload_too_large", `A request's body has at most ${BODY_MAX_BYTES} bytes.`);
+  },
+});
+
+/** The whole HTTP surface: the API, public pages, objects on disk, models and the built app in `appFolder`. */
+export function createApp(services: Services, appFolder: string): OpenAPIHono<ApiEnvironment> {
+  const app = new OpenAPIHono<ApiEnvironment>();
+  app.onError((error, context) => replyError(context, error, services.log));
+  app.notFound((context) => {
+    return replyError(
+      context,
+      new EaselError("not_found", `There is nothing at ${context.req.path}.`),
+      services.log,
+    );
+  });
+  app.use(securityHeaders(services.store.publicOrigins));
+  app.use(async (context, next) => {
+    context.set("services", services);
+    await next();
+  });
+
+  // Objects are streamed under limits of their own; everything else is small.
+  if (services.store instanceof DiskStore) app.route("/", objectRoutes(services.store));
+  app.use(tooLarge);
+
+  app.use("/api/worker/*", workerAuth);
+  for (const path of ["/api/generated-images", "/api/uploads", "/api/shares"]) {
+    app.use(path, ownerAuth);
+    app.use(`${path}/*`, ownerAuth);
+  }
+  app.route("/", ownerRoutes);
+  app.route("/", generatedImageRoutes);
+  app.route("/", uploadRoutes);
+  app.route("/", shareRoutes);
+  app.route("/", modelRoutes);
+  app.route("/", workerRoutes);
+  app.route("/", healthRoutes);
+  app.doc31("/api/openapi.json", {
+    openapi: "3.1.0",
+    info: { title: "Easel", version: "0.1.0", description: "Words into pictures." },
+  });
+  app.all("/api/*", (context) => context.notFound());
+
+  app.route("/", sharePageRoutes);
+  app.route("/", modelFiles);
+  app.route("/", appFiles(appFolder));
+  return app;
+}

@@ -1,0 +1,60 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ZodError } from "zod";
+import {
+  asFailure,
+  EaselError,
+  HTTP_STATUS,
+  type ErrorCode,
+  type Failure,
+} from "../../src/contracts/errors.ts";
+import type { Logger } from "../log.ts";
+
+/** The first thing that is wrong with the input, with the field's path. */
+export function invalidInput(error: ZodError): EaselError {
+  const [issue] = error.issues;
+  if (issue === undefined) return new EaselError("invalid_request", "The input is not as expected.");
+  const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+  const path = [...issue.path, ...unknown].join(".");
+  const message = unknown.length > 0 ? `There is no field ${unknown[0] ?? ""}.` : issue.message;
+  return new EaselError(
+    "invalid_request",
+    path === "" ? message : `${path}: ${message}`,
+    path === "" ? {} : { path },
+  );
+}
+
+const BY_STATUS: Readonly<Record<number, ErrorCode>> = Object.freeze({
+  400: "invalid_request",
+  401: "unauthorized",
+  403: "forbidden",
+  404: "not_found",
+  413: "payload_too_large",
+  415: "unsupported_media",
+});
+
+function failureOf(error: Error): Failure {
+  if (!(error instanceof HTTPException)) return asFailure(error);
+  return {
+    code: BY_STATUS[error.status] ?? "internal",
+    message: error.message || "The request can't be used.",
+  };
+}
+
+/** Every error as `{error: {code, message, hint?, path?}}`. What was not foreseen is logged and not told. */
+export function replyError(context: Context, error: Error, log: Logger): Response {
+  const failure = failureOf(error);
+  if (failure.code === "internal") {
+    log.error({ err: error, path: context.req.path }, "A request failed.");
+    return context.json(
+      { error: { code: "internal", message: "The server made a mistake; its log says more." } },
+      500,
+    );
+  }
+  // A worker's announcement that its object does not bear out is its input's fault.
+  const status =
+    failure.code === "invalid_output" ? 422 : (HTTP_STATUS[failure.code] as ContentfulStatusCode);
+  if (failure.code === "queue_full" || failure.code === "rate_limited") context.header("Retry-After", "10");
+  return context.json({ error: failure }, status);
+}

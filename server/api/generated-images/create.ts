@@ -1,0 +1,124 @@
+import { createHash, randomInt } from "node:crypto";
+import { and, eq } from "drizzle-orm";
+import { toCamel, toSnake } from "../../../src/contracts/casing.ts";
+import { EaselError } from "../../../src/contracts/errors.ts";
+import { generatedImageSchema, type GeneratedImageWire } from "../../../src/contracts/generated-image.ts";
+import {
+  LIMITS,
+  requestSchema,
+  type RequestInputWire,
+  type RequestWire,
+} from "../../../src/contracts/request.ts";
+import { completeRequest } from "../../../src/core/request/complete-request.ts";
+import type { Transaction } from "../../db/connect.ts";
+import { idempotencyKeys, uploads } from "../../db/schema.ts";
+import type { Services } from "../../jobs/services.ts";
+import { submit } from "../../jobs/submit.ts";
+import { toResource } from "./resource.ts";
+
+const DEFAULT_MODEL = "easel-mini";
+
+/**
+ * Fills the model's defaults in.
+ *
+ * @throws EaselError unknown_model, unsupported_size, invalid_request
+ */
+function complete(services: Services, input: RequestInputWire): RequestWire {
+  const id = input.model ?? DEFAULT_MODEL;
+  const manifest = services.models.find(id);
+  if (manifest === undefined) {
+    const known = services.models.all().map((model) => model.id);
+    throw new EaselError("unknown_model", `This server has no model ${id}.`, {
+      path: "model",
+      hint: known.length === 0 ? "It has none at all yet." : `It has ${known.join(", ")}.`,
+    });
+  }
+  const seed = () => randomInt(LIMITS.maxSeed + 1);
+  return requestSchema.parse(toSnake(completeRequest(toCamel(input), manifest, seed)));
+}
+
+/** An init or mask image is one of the owner's own completed uploads. */
+async function assertInputs(services: Services, ownerId: string, request: RequestWire): Promise<void> {
+  for (const field of ["init_image", "mask_image"] as const) {
+    const id = request[field];
+    if (id === undefined) continue;
+    const [upload] = /^[0-9a-f-]{36}$/.test(id)
+      ? await services.connection.database
+          .select({ completed: uploads.completed })
+          .from(uploads)
+          .where(and(eq(uploads.id, id), eq(uploads.ownerId, ownerId)))
+      : [];
+    if (upload?.completed !== true) {
+      throw new EaselError("invalid_request", `${field}: you have no completed upload ${id}.`, {
+        path: field,
+      });
+    }
+  }
+}
+
+/**
+ * Makes a picture's row and job, once for each Idempotency-Key: a repetition gets the first reply again.
+ *
+ * @throws EaselError queue_full, idempotency_mismatch, unknown_model, unsupported_size, invalid_request
+ */
+export async function createGeneratedImage(
+  services: Services,
+  ownerId: string,
+  input: RequestInputWire,
+  idempotencyKey: string | undefined,
+): Promise<GeneratedImageWire> {
+  const request = complete(services, input);
+  await assertInputs(services, ownerId, request);
+  await services.queue.ensure(request.model);
+  const bodyHash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
+
+  const { reply, created } = await services.connection.database.transaction(async (tx) => {
+    const earlier =
+      idempotencyKey === undefined ? undefined : await reserve(tx, ownerId, idempotencyKey, bodyHash);
+    if (earlier !== undefined) return { reply: earlier, created: false };
+    const row = await submit(tx, services.queue, limitsOf(services), { ownerId, request });
+    const resource = await toResource(tx, row);
+    if (idempotencyKey !== undefined) {
+      await tx
+        .update(idempotencyKeys)
+        .set({ reply: resource })
+        .where(and(eq(idempotencyKeys.ownerId, ownerId), eq(idempotencyKeys.key, idempotencyKey)));
+    }
+    await services.notifier.announce(tx, "job");
+    return { reply: resource, created: true };
+  });
+  if (created) services.notifier.wake("job");
+  return reply;
+}
+
+function limitsOf({ settings }: Services) {
+  return { perOwner: settings.MAX_QUEUED_PER_OWNER, inAll: settings.MAX_QUEUED };
+}
+
+/**
+ * Takes the key in this transaction, or answers the reply that it stands for. A second transaction with the same
+ * key waits here until the first has committed.
+ */
+async function reserve(
+  transaction: Transaction,
+  ownerId: string,
+  key: string,
+  bodyHash: string,
+): Promise<GeneratedImageWire | undefined> {
+  const taken = await transaction
+    .insert(idempotencyKeys)
+    .values({ ownerId, key, bodyHash, reply: {} })
+    .onConflictDoNothing()
+    .returning({ key: idempotencyKeys.key });
+  if (taken.length === 1) return undefined;
+  const [stored] = await transaction
+    .select()
+    .from(idempotencyKeys)
+    .where(and(eq(idempotencyKeys.ownerId, ownerId), eq(idempotencyKeys.key, key)));
+  if (stored?.bodyHash !== bodyHash) {
+    throw new EaselError("idempotency_mismatch", "This Idempotency-Key was used with another request.", {
+      hint: "Use a new key for a new picture.",
+    });
+  }
+  return generatedImageSchema.parse(stored.reply);
+}

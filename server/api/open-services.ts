@@ -1,0 +1,50 @@
+import { setMaxListeners } from "node:events";
+import type { Logger } from "../log.ts";
+import { connect } from "../db/connect.ts";
+import { DrawQueue } from "../jobs/draw-queue.ts";
+import { Notifier } from "../jobs/notify.ts";
+import type { Services } from "../jobs/services.ts";
+import { WakeHub } from "../jobs/wake.ts";
+import { ModelShelf, modelFolders } from "../models/model-shelf.ts";
+import { keptSecret } from "../secrets.ts";
+import type { Settings } from "../settings.ts";
+import { openStore } from "../storage/open-store.ts";
+
+/**
+ * Connects to everything that the API works with. The database is migrated already. Several API servers may share
+ * it unless it is the embedded one.
+ */
+export async function openServices(
+  settings: Settings,
+  log: Logger,
+  terms: { databaseUrl: string; embedded: boolean; stopping: AbortSignal; modelFolders?: readonly string[] },
+): Promise<{ services: Services; close: () => Promise<void> }> {
+  // Every open stream and every waiting claim listens to it: there may be many.
+  setMaxListeners(0, terms.stopping);
+  const connection = connect(terms.databaseUrl);
+  const hub = new WakeHub();
+  const notifier = new Notifier(hub, connection, terms.embedded);
+  const queue = new DrawQueue(terms.databaseUrl, log);
+  const store = await openStore(settings, log);
+  await queue.start();
+  await notifier.listen();
+  const services: Services = {
+    settings,
+    connection,
+    store,
+    queue,
+    hub,
+    notifier,
+    models: new ModelShelf(terms.modelFolders ?? modelFolders(settings.DATA_DIR)),
+    log,
+    workerToken: settings.EASEL_WORKER_TOKEN ?? keptSecret(settings.DATA_DIR, "worker-token"),
+    stopping: terms.stopping,
+  };
+  return {
+    services,
+    async close() {
+      await queue.stop();
+      await connection.close();
+    },
+  };
+}

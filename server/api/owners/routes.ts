@@ -1,0 +1,21 @@
+import { createRoute } from "@hono/zod-openapi";
+import { ownerCreatedSchema } from "../../../src/contracts/owner.ts";
+import { createRoutes, errorReplies, jsonReply } from "../routes.ts";
+import { assertSameOrigin, createOwner, setOwnerCookie } from "./owner-auth.ts";
+
+/** POST /api/owners: a new owner, by token and by cookie. */
+export const ownerRoutes = createRoutes().openapi(
+  createRoute({
+    method: "post",
+    path: "/api/owners",
+    summary: "Make an owner",
+    responses: { 201: jsonReply(ownerCreatedSchema, "The token, shown this once."), ...errorReplies },
+  }),
+  async (context) => {
+    // A foreign page's form would otherwise put a new owner in the place of the browser's own.
+    assertSameOrigin(context, false);
+    const { token } = await createOwner(context.var.services);
+    setOwnerCookie(context, token);
+    return context.json({ token }, 201);
+  },
+);

@@ -1,0 +1,97 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { toCamel } from "../../../src/contracts/casing.ts";
+import { EaselError } from "../../../src/contracts/errors.ts";
+import type { ShareInput } from "../../../src/contracts/share.ts";
+import { orphanObjects, shares } from "../../db/schema.ts";
+import { RESULT_MAX_BYTES } from "../../jobs/result-object.ts";
+import type { Services } from "../../jobs/services.ts";
+import { extensionOf } from "../../storage/object-store.ts";
+import { findOwn } from "../generated-images/resource.ts";
+import { findOwnUpload } from "../uploads/routes.ts";
+import { stripMetadata } from "./strip-metadata.ts";
+
+export type ShareRow = typeof shares.$inferSelect;
+
+interface Source {
+  objectKey: string;
+  contentType: string;
+  width: number;
+  height: number;
+  prompt: string | null;
+  generatedImageId: string | null;
+}
+
+async function findSource(services: Services, ownerId: string, input: ShareInput): Promise<Source> {
+  const { database } = services.connection;
+  if (input.generatedImageId !== undefined) {
+    const image = await findOwn(database, ownerId, input.generatedImageId);
+    const { objectKey, width, height } = image;
+    if (image.status !== "succeeded" || objectKey === null || width === null || height === null) {
+      throw new EaselError(
+        "not_ready",
+        `Only a drawn picture can be shared; this one's status is ${image.status}.`,
+      );
+    }
+    const { prompt } = toCamel(image.request);
+    return { objectKey, contentType: "image/png", width, height, prompt, generatedImageId: image.id };
+  }
+  const upload = await findOwnUpload(database, ownerId, input.uploadId ?? "");
+  const { objectKey, contentType, width, height } = upload;
+  if (!upload.completed || width === null || height === null) {
+    throw new EaselError("not_ready", "The upload is not completed.", { path: "upload_id" });
+  }
+  if (upload.purpose !== "share") {
+    throw new EaselError(
+      "invalid_request",
+      `upload_id: it was uploaded as ${upload.purpose}, not to be shared.`,
+      {
+        path: "upload_id",
+      },
+    );
+  }
+  return { objectKey, contentType, width, height, prompt: input.prompt ?? null, generatedImageId: null };
+}
+
+/**
+ * Makes a link. The share gets its own copy of the picture: without the request inside when the prompt is hidden,
+ * and gone at once when the link is revoked.
+ *
+ * @throws EaselError not_found, not_ready, invalid_request
+ */
+export async function createShare(services: Services, ownerId: string, input: ShareInput): Promise<ShareRow> {
+  const source = await findSource(services, ownerId, input);
+  const bytes = await services.store.read(source.objectKey, RESULT_MAX_BYTES);
+  if (bytes === undefined)
+    throw new EaselError("not_found", "The picture is not in the object store any more.");
+  const showPrompt = input.showPrompt ?? true;
+
+  const id = randomUUID();
+  const objectKey = `shares/${id}/picture.${extensionOf(source.contentType)}`;
+  const { database } = services.connection;
+  await database.insert(orphanObjects).values({ objectKey, notBefore: sql`now() + interval '1 hour'` });
+  const copy = showPrompt ? bytes : stripMetadata(bytes, source.contentType);
+  await services.store.put(objectKey, copy, source.contentType);
+
+  return database.transaction(async (tx) => {
+    const [row] = await tx
+      .insert(shares)
+      .values({
+        id,
+        // 168 random bits.
+        slug: randomBytes(21).toString("base64url"),
+        ownerId,
+        generatedImageId: source.generatedImageId,
+        prompt: showPrompt ? source.prompt : null,
+        objectKey,
+        contentType: source.contentType,
+        width: source.width,
+        height: source.height,
+        expiresAt: input.expiresIn === undefined ? null : new Date(Date.now() + input.expiresIn * 1000),
+      })
+      .returning();
+    if (row === undefined) throw new Error("The share's row was not written.");
+    await tx.delete(orphanObjects).where(sql`${orphanObjects.objectKey} = ${objectKey}`);
+    return row;
+  });
+}

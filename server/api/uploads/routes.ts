@@ -1,0 +1,116 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createRoute } from "@hono/zod-openapi";
+import { and, eq, sql } from "drizzle-orm";
+import { EaselError } from "../../../src/contracts/errors.ts";
+import {
+  UPLOAD_MAX_BYTES,
+  uploadCompletedSchema,
+  uploadInputSchema,
+  uploadSchema,
+} from "../../../src/contracts/upload.ts";
+import type { Database } from "../../db/connect.ts";
+import { orphanObjects, uploads } from "../../db/schema.ts";
+import { extensionOf } from "../../storage/object-store.ts";
+import { publicOrigin } from "../request-origin.ts";
+import { createRoutes, errorReplies, idParams, jsonBody, jsonReply } from "../routes.ts";
+import { readImageHeader } from "./image-header.ts";
+
+const PUT_SECONDS = 900;
+
+export type UploadRow = typeof uploads.$inferSelect;
+
+/** @throws EaselError not_found, also for another owner's */
+export async function findOwnUpload(database: Database, ownerId: string, id: string): Promise<UploadRow> {
+  const [row] = await database
+    .select()
+    .from(uploads)
+    .where(and(eq(uploads.id, id), eq(uploads.ownerId, ownerId)));
+  if (row === undefined) throw new EaselError("not_found", "You have no upload with this id.");
+  return row;
+}
+
+const postRoute = createRoute({
+  method: "post",
+  path: "/api/uploads",
+  summary: "Announce a picture and learn where to put its bytes",
+  request: { body: jsonBody(uploadInputSchema) },
+  responses: {
+    201: jsonReply(uploadSchema, "Put exactly these bytes there, with these headers."),
+    ...errorReplies,
+  },
+});
+
+const completeRoute = createRoute({
+  method: "post",
+  path: "/api/uploads/{id}/complete",
+  summary: "Say that the bytes were put; they are checked",
+  request: { params: idParams },
+  responses: { 200: jsonReply(uploadCompletedSchema, "The picture can be used."), ...errorReplies },
+});
+
+/** Everything below /api/uploads. */
+export const uploadRoutes = createRoutes()
+  .openapi(postRoute, async (context) => {
+    const { services, ownerId } = context.var;
+    const { purpose, content_type: contentType, bytes, sha256 } = context.req.valid("json");
+    const id = randomUUID();
+    const objectKey = `uploads/${id}/picture.${extensionOf(contentType)}`;
+    await services.connection.database.transaction(async (tx) => {
+      await tx.insert(uploads).values({ id, ownerId, purpose, contentType, bytes, sha256, objectKey });
+      // A put can come until its URL dies, even after the row was swept.
+      await tx.insert(orphanObjects).values({ objectKey, notBefore: sql`now() + interval '1 day'` });
+    });
+    const target = await services.store.presignPut(objectKey, {
+      contentType,
+      bytes,
+      maxBytes: UPLOAD_MAX_BYTES,
+      seconds: PUT_SECONDS,
+      origin: publicOrigin(context.req.raw, services.settings),
+    });
+    const put = { url: target.url, headers: target.headers };
+    return context.json({ id, put, expires_at: target.expiresAt.toISOString() }, 201);
+  })
+  .openapi(completeRoute, async (context) => {
+    const { services, ownerId } = context.var;
+    const { database } = services.connection;
+    const row = await findOwnUpload(database, ownerId, context.req.valid("param").id);
+    const bytes = await services.store.read(row.objectKey, UPLOAD_MAX_BYTES);
+    if (bytes === undefined) {
+      throw new EaselError("not_ready", "The bytes are not there yet.", {
+        hint: "Put them to the URL that was given.",
+      });
+    }
+    assertAnnounced(row, bytes);
+    const header = readImageHeader(bytes);
+    if (header.contentType !== row.contentType) {
+      throw new EaselError(
+        "unsupported_media",
+        `${row.contentType} was announced, and the file is ${header.contentType}.`,
+      );
+    }
+    const { width, height, contentType } = header;
+    await database.update(uploads).set({ completed: true, width, height }).where(eq(uploads.id, row.id));
+    return context.json({ id: row.id, width, height, content_type: contentType }, 200);
+  });
+
+function assertAnnounced(row: UploadRow, bytes: Uint8Array): void {
+  if (bytes.byteLength !== row.bytes) {
+    throw new EaselError(
+      "invalid_request",
+      `${row.bytes} bytes were announced, and ${bytes.byteLength} are there.`,
+      {
+        path: "bytes",
+      },
+    );
+  }
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  if (digest !== row.sha256) {
+    throw new EaselError(
+      "invalid_request",
+      `The SHA-256 ${row.sha256} was announced, and the bytes have ${digest}.`,
+      {
+        path: "sha256",
+      },
+    );
+  }
+}

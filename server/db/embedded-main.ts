@@ -1,0 +1,47 @@
+/**
+ * The embedded database, a process of its own: `node embedded-main.js DATA_DIR SOCKET`. SOCKET is a Unix socket's
+ * path, or a port of 127.0.0.1 where there are no such sockets. It tells its parent `ready` or `locked` by IPC, and
+ * ends with its parent.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { lockFolder } from "./data-folder-lock.ts";
+import { DatabaseSocketServer } from "./socket-server.ts";
+
+export type EmbeddedMessage = { type: "ready" } | { type: "locked" };
+
+const [dataFolder, address] = process.argv.slice(2);
+if (dataFolder === undefined || address === undefined)
+  throw new Error("Usage: embedded-main DATA_DIR SOCKET");
+
+function tell(message: EmbeddedMessage): void {
+  process.send?.(message);
+}
+
+mkdirSync(dataFolder, { recursive: true });
+const lock = await lockFolder(dataFolder, "database");
+if (lock === undefined) {
+  tell({ type: "locked" });
+  process.exitCode = 3;
+  process.disconnect();
+} else {
+  // PGlite takes no lock of its own, and a second opener would destroy the data: it is loaded only under ours.
+  const { PGlite } = await import("@electric-sql/pglite");
+  const database = await PGlite.create({ dataDir: join(dataFolder, "postgres") });
+  const server = new DatabaseSocketServer(database);
+  await server.listen(/^\d+$/.test(address) ? { port: Number(address) } : { path: address });
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await server.close();
+    await database.close();
+    process.exit(0);
+  };
+  process.once("SIGTERM", () => void stop());
+  // Ctrl-C reaches the whole process group: the supervisor decides when the database goes, last of all.
+  process.on("SIGINT", () => {});
+  process.once("disconnect", () => void stop());
+  tell({ type: "ready" });
+}

@@ -1,0 +1,171 @@
+import {
+  bigint,
+  bigserial,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { ErrorWire } from "../../src/contracts/errors.ts";
+import type { Status } from "../../src/contracts/generated-image.ts";
+import type { ProgressWire } from "../../src/contracts/progress.ts";
+import type { RequestWire } from "../../src/contracts/request.ts";
+
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+/** Who may see what: one row a browser (or a key). Tokens are hashed at rest. */
+export const owners = pgTable("owners", {
+  id: uuid("id").primaryKey(),
+  tokenHash: text("token_hash").notNull().unique(),
+  /** The start-time fair queue's tag of this owner's newest job. */
+  lastTag: integer("last_tag").notNull().default(0),
+  createdAt: at("created_at").notNull().defaultNow(),
+});
+
+/** One row: the tag of the job that was started last. */
+export const queueClock = pgTable("queue_clock", {
+  id: smallint("id").primaryKey(),
+  tag: integer("tag").notNull(),
+});
+
+/** A picture that was asked for; its job in pg-boss says who may draw it. */
+export const generatedImages = pgTable(
+  "generated_images",
+  {
+    id: uuid("id").primaryKey(),
+    ownerId: uuid("owner_id")
+      .notNull()
+      .references(() => owners.id),
+    status: text("status").$type<Status>().notNull(),
+    request: jsonb("request").$type<RequestWire>().notNull(),
+    model: text("model").notNull(),
+    /** Per cent. */
+    progress: integer("progress").notNull().default(0),
+    tag: integer("tag").notNull(),
+    /** The current attempt: pg-boss' job and its retry count fence it there, the lease's id fences it here. */
+    jobId: uuid("job_id").notNull(),
+    jobRetryCount: integer("job_retry_count").notNull().default(0),
+    attempt: integer("attempt").notNull().default(0),
+    leaseId: uuid("lease_id"),
+    leaseExpiresAt: at("lease_expires_at"),
+    workerId: text("worker_id"),
+    error: jsonb("error").$type<ErrorWire>(),
+    objectKey: text("object_key"),
+    objectBytes: integer("object_bytes"),
+    objectSha256: text("object_sha256"),
+    width: integer("width"),
+    height: integer("height"),
+    modelDigest: text("model_digest"),
+    provider: text("provider"),
+    totalSeconds: doublePrecision("total_seconds"),
+    createdAt: at("created_at").notNull().defaultNow(),
+    startedAt: at("started_at"),
+    finishedAt: at("finished_at"),
+  },
+  (table) => [
+    index("generated_images_by_owner").on(table.ownerId, table.createdAt, table.id),
+    index("generated_images_by_status").on(table.status, table.model, table.tag),
+    index("generated_images_by_lease").on(table.leaseId),
+  ],
+);
+
+/** What happened to a picture, numbered for Last-Event-ID. Previews are never stored. */
+export const generatedImageEvents = pgTable(
+  "generated_image_events",
+  {
+    id: bigserial("id", { mode: "number" }).primaryKey(),
+    generatedImageId: uuid("generated_image_id")
+      .notNull()
+      .references(() => generatedImages.id, { onDelete: "cascade" }),
+    event: jsonb("event").$type<ProgressWire>().notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (table) => [index("generated_image_events_by_image").on(table.generatedImageId, table.id)],
+);
+
+/** The reply that a repeated POST with the same Idempotency-Key gets, for 24 hours. */
+export const idempotencyKeys = pgTable(
+  "idempotency_keys",
+  {
+    ownerId: uuid("owner_id")
+      .notNull()
+      .references(() => owners.id),
+    key: text("key").notNull(),
+    bodyHash: text("body_hash").notNull(),
+    reply: jsonb("reply").$type<unknown>().notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.ownerId, table.key] })],
+);
+
+/** Workers that asked for work lately, and what they can draw. */
+export const workers = pgTable("workers", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  version: text("version").notNull(),
+  provider: text("provider").notNull(),
+  models: jsonb("models").$type<{ id: string; digest: string }[]>().notNull(),
+  maxPixels: bigint("max_pixels", { mode: "number" }).notNull(),
+  lastSeenAt: at("last_seen_at").notNull().defaultNow(),
+});
+
+/** Bytes that a browser puts into the object store, checked once they are there. */
+export const uploads = pgTable("uploads", {
+  id: uuid("id").primaryKey(),
+  ownerId: uuid("owner_id")
+    .notNull()
+    .references(() => owners.id),
+  purpose: text("purpose").notNull(),
+  contentType: text("content_type").notNull(),
+  bytes: integer("bytes").notNull(),
+  sha256: text("sha256").notNull(),
+  objectKey: text("object_key").notNull(),
+  completed: boolean("completed").notNull().default(false),
+  width: integer("width"),
+  height: integer("height"),
+  createdAt: at("created_at").notNull().defaultNow(),
+});
+
+/** A public link. It owns a copy of the picture, so that revoking it ends exactly that. */
+export const shares = pgTable(
+  "shares",
+  {
+    id: uuid("id").primaryKey(),
+    slug: text("slug").notNull().unique(),
+    ownerId: uuid("owner_id")
+      .notNull()
+      .references(() => owners.id),
+    generatedImageId: uuid("generated_image_id").references(() => generatedImages.id, {
+      onDelete: "cascade",
+    }),
+    /** Null: not shown. */
+    prompt: text("prompt"),
+    objectKey: text("object_key").notNull(),
+    contentType: text("content_type").notNull(),
+    width: integer("width").notNull(),
+    height: integer("height").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    expiresAt: at("expires_at"),
+  },
+  (table) => [index("shares_by_owner").on(table.ownerId, table.createdAt)],
+);
+
+/**
+ * Objects that no row may need any more: noted before they are written, struck off in the transaction that adopts
+ * them, noted again when their row goes. What is still here after `notBefore` is deleted.
+ */
+export const orphanObjects = pgTable(
+  "orphan_objects",
+  {
+    objectKey: text("object_key").primaryKey(),
+    notBefore: at("not_before").notNull(),
+  },
+  (table) => [index("orphan_objects_by_time").on(table.notBefore)],
+);

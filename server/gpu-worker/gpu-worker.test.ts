@@ -1,0 +1,137 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { packageRoot } from "../package-root.ts";
+import { programArguments } from "../supervisor/program.ts";
+import { DEPLOYMENTS, type Deployment } from "../tests/deployments.ts";
+import { readEvents } from "../tests/event-reader.ts";
+import { WORKER_TOKEN, type OwnerClient, type TestServer } from "../tests/test-server.ts";
+import { until } from "../tests/until.ts";
+
+/** Enough steps to be caught in the middle of the tiny model's picture. */
+const LONG = { num_steps: 100 };
+
+// The end-to-end tests run the same process on the embedded database and disk.
+describe.each(DEPLOYMENTS.slice(1))("the GPU worker's process on $name", ({ start }) => {
+  let deployment: Deployment;
+  let server: TestServer;
+  let owner: OwnerClient;
+  let dataFolder: string;
+  const started: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    deployment = await start();
+    server = deployment.server;
+    owner = await server.owner();
+    dataFolder = mkdtempSync(join(tmpdir(), "easel-worker-"));
+    cpSync(packageRoot("models/tiny/sd"), join(dataFolder, "models", "tiny-sd"), { recursive: true });
+  });
+  afterEach(async () => {
+    for (const child of started.splice(0)) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+  });
+  afterAll(async () => {
+    await deployment.close();
+    rmSync(dataFolder, { recursive: true, force: true });
+  });
+
+  function startWorker(): ChildProcess {
+    const child = spawn(process.execPath, programArguments("gpu-worker/main"), {
+      env: {
+        ...process.env,
+        DATA_DIR: dataFolder,
+        EASEL_SERVER_URL: server.url,
+        EASEL_WORKER_TOKEN: WORKER_TOKEN,
+        LOG_LEVEL: "error",
+      },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    started.push(child);
+    return child;
+  }
+
+  const statusOf = async (id: string) => (await owner.image(id))["status"];
+
+  async function untilDrawing(id: string): Promise<void> {
+    await readEvents(owner, id, { enough: (events) => events.some(({ event }) => event.type === "step") });
+  }
+
+  test("it draws with the real core: the same seed gives the same picture, another seed another", async () => {
+    startWorker();
+    const asked = [
+      await owner.ask("noise", { seed: 1 }),
+      await owner.ask("noise", { seed: 1 }),
+      await owner.ask("noise", { seed: 2 }),
+    ];
+    const pixels: Buffer[] = [];
+    for (const id of asked) {
+      const events = await readEvents(owner, id);
+      expect(events.at(-1)?.event).toMatchObject({
+        type: "succeeded",
+        result: { width: 64, height: 64, provider: "cpu" },
+      });
+      const { url } = await owner.get(`/api/generated-images/${id}/url`);
+      const png = Buffer.from(await (await fetch(String(url))).arrayBuffer());
+      expect(png.includes("parameters\0noise")).toBe(true);
+      pixels.push(await sharp(png).raw().toBuffer());
+    }
+    expect(pixels[0]).toEqual(pixels[1]);
+    expect(pixels[0]).not.toEqual(pixels[2]);
+  });
+
+  test("R07: a running picture that is cancelled stops within 5 s, and the worker goes on with the next", async () => {
+    startWorker();
+    const id = await owner.ask("stopped", LONG);
+    await untilDrawing(id);
+    await owner.call("DELETE", `/api/generated-images/${id}`);
+    const cancelledAt = Date.now();
+    const next = await owner.ask("the next one", { num_steps: 1 });
+    await until(
+      "the next picture is being drawn",
+      5000 + 2000,
+      async () => (await statusOf(next)) !== "queued",
+    );
+    // The margin is for the next claim.
+    expect(Date.now() - cancelledAt).toBeLessThan(7000);
+    expect(await statusOf(id)).toBe("cancelled");
+    await readEvents(owner, next);
+    expect(await statusOf(next)).toBe("succeeded");
+  });
+
+  test("R24: SIGTERM ends it within 10 s and hands the running picture back", async () => {
+    const worker = startWorker();
+    const id = await owner.ask("handed back", LONG);
+    await untilDrawing(id);
+    const at = Date.now();
+    worker.kill("SIGTERM");
+    const [code] = (await once(worker, "exit")) as [number | null];
+    expect(code).toBe(0);
+    expect(Date.now() - at).toBeLessThan(10_000);
+    expect(await owner.image(id)).toMatchObject({ status: "queued", progress: 0 });
+    startWorker();
+    await readEvents(owner, id, { lastEventId: 0 });
+    expect(await statusOf(id)).toBe("succeeded");
+  });
+
+  test("R03: a worker killed in the middle of a picture: another has it again within 15 s and finishes", async () => {
+    const worker = startWorker();
+    const id = await owner.ask("orphaned", LONG);
+    await untilDrawing(id);
+    worker.kill("SIGKILL");
+    const killedAt = Date.now();
+    startWorker();
+    const attempts = async () =>
+      server.services.connection.sql`select attempt from generated_images where id = ${id}`;
+    await until("the picture is leased again", 15_000, async () => (await attempts())[0]?.["attempt"] === 2);
+    expect(Date.now() - killedAt).toBeLessThan(15_000);
+    await readEvents(owner, id, { lastEventId: 0 });
+    expect(await statusOf(id)).toBe("succeeded");
+  });
+});

@@ -1,0 +1,240 @@
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { EaselError } from "../../../src/contracts/errors.ts";
+import type { Manifest } from "../../../src/contracts/model.ts";
+import type { GenerationResult, Progress } from "../../../src/contracts/progress.ts";
+import type { GenerationRequest } from "../../../src/contracts/request.ts";
+import { childProgram } from "./child-program.ts";
+import type { ChildSettings, FromChild, ToChild } from "./messages.ts";
+import { PreviewEncoder } from "./preview-encoder.ts";
+
+export interface InferenceOptions extends ChildSettings {
+  /** The child's program; by default the one beside this file, in the sources or in the bundle. */
+  program?: string;
+  /** A cancelled picture's child that has not stopped by then is killed. */
+  cancelMilliseconds?: number;
+  /** A child that has said nothing of its picture for so long is stuck, and is killed. */
+  stuckMilliseconds?: number;
+}
+
+export interface DrawnPicture {
+  /** PNG with the request inside (AUTOMATIC1111's `parameters`). */
+  png: Uint8Array;
+  width: number;
+  height: number;
+  result: GenerationResult;
+}
+
+interface Call {
+  /** Every answer is a sign of life. */
+  onMessage: (message: FromChild) => void;
+  onLost: (error: EaselError) => void;
+}
+
+/** Starts the process that draws. It is started anew whenever it was killed or has crashed. */
+export function startInference(options: InferenceOptions): InferenceChild {
+  return new InferenceChild(options);
+}
+
+export class InferenceChild {
+  readonly #options: InferenceOptions;
+  readonly #calls = new Map<number, Call>();
+  #child: ChildProcess | undefined;
+  #lastCall = 0;
+  #drawing = false;
+  #closed = false;
+  /** Resolves when the child that was killed last is gone. */
+  #ending: Promise<unknown> = Promise.resolve();
+
+  constructor(options: InferenceOptions) {
+    this.#options = options;
+    this.#ensureChild();
+  }
+
+  /** The child's process id, while it runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** The models that lie in the folders now. */
+  models(): Promise<Manifest[]> {
+    return new Promise((resolve, reject) => {
+      const call = this.#begin({
+        onLost: reject,
+        onMessage: (message) => {
+          if (message.type === "progress") return;
+          this.#calls.delete(call);
+          if (message.type === "models") resolve(message.manifests);
+          else reject(unexpected(message));
+        },
+      });
+      this.#send({ type: "models", call });
+    });
+  }
+
+  /**
+   * Draws one picture.
+   * @throws EaselError as `generate` does; `interrupted` within five seconds after `signal` has aborted; `worker_lost`
+   *   where the child died, `timed_out` where it was stuck: the next call has a new one; `conflict` while another
+   *   picture is drawn.
+   */
+  async draw(
+    request: GenerationRequest,
+    onProgress: (event: Progress<string>) => void,
+    signal: AbortSignal,
+  ): Promise<DrawnPicture> {
+    if (signal.aborted) throw cancelled();
+    if (this.#drawing) throw new EaselError("conflict", "The child is drawing another picture already.");
+    this.#drawing = true;
+    const previews = new PreviewEncoder();
+    // Encoding a preview takes a moment: whatever follows waits for it, so that events keep their order.
+    let told = Promise.resolve();
+    const tell = (event: Parameters<PreviewEncoder["encode"]>[0]): void => {
+      told = told.then(async () => {
+        const encoded = await previews.encode(event);
+        if (!signal.aborted) onProgress(encoded);
+      });
+    };
+    try {
+      const drawn = await this.#draw(request, tell, signal);
+      await told;
+      return drawn;
+    } finally {
+      this.#drawing = false;
+    }
+  }
+
+  /** Ends the child; a picture under way rejects with `worker_lost`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#kill(new EaselError("worker_lost", "The drawing process was closed."));
+  }
+
+  #draw(
+    request: GenerationRequest,
+    tell: (event: Parameters<PreviewEncoder["encode"]>[0]) => void,
+    signal: AbortSignal,
+  ): Promise<DrawnPicture> {
+    const { cancelMilliseconds = 4_000, stuckMilliseconds = 180_000 } = this.#options;
+    let watchdog: NodeJS.Timeout | undefined;
+    let cancelTimer: NodeJS.Timeout | undefined;
+    let onAbort: () => void = () => undefined;
+
+    const drawing = new Promise<DrawnPicture>((resolve, reject) => {
+      const call = this.#begin({
+        onLost: reject,
+        onMessage: (message) => {
+          feed();
+          if (message.type === "progress") {
+            tell(message.event);
+            return;
+          }
+          this.#calls.delete(call);
+          if (message.type === "drawn") {
+            const { png, result } = message;
+            resolve({ png, width: result.width, height: result.height, result });
+          } else {
+            reject(unexpected(message));
+          }
+        },
+      });
+      const feed = (): void => {
+        clearTimeout(watchdog);
+        watchdog = setTimeout(() => void this.#kill(stuck(stuckMilliseconds)), stuckMilliseconds);
+      };
+      onAbort = () => {
+        this.#send({ type: "cancel", call });
+        cancelTimer = setTimeout(() => void this.#kill(cancelled()), cancelMilliseconds);
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      feed();
+      this.#send({ type: "draw", call, request });
+    });
+    return drawing.finally(() => {
+      clearTimeout(watchdog);
+      clearTimeout(cancelTimer);
+      signal.removeEventListener("abort", onAbort);
+    });
+  }
+
+  #begin(handlers: Call): number {
+    const call = ++this.#lastCall;
+    this.#calls.set(call, handlers);
+    return call;
+  }
+
+  #send(message: ToChild): void {
+    this.#ensureChild()?.send(message, (error) => {
+      // The channel closed under the message: the child's exit, which follows, rejects the call.
+      if (error !== null) this.#child?.kill("SIGKILL");
+    });
+  }
+
+  #ensureChild(): ChildProcess | undefined {
+    if (this.#closed) {
+      this.#loseAll(new EaselError("worker_lost", "The drawing process was closed."));
+      return undefined;
+    }
+    if (this.#child !== undefined) return this.#child;
+    const { modelsDirs, provider } = this.#options;
+    const program = childProgram(this.#options.program);
+    const child = fork(program.path, [JSON.stringify({ modelsDirs, provider } satisfies ChildSettings)], {
+      execArgv: program.execArgv,
+      serialization: "advanced",
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    this.#child = child;
+    child.on("message", (message: FromChild) => this.#calls.get(message.call)?.onMessage(message));
+    const ended = (how: string): void => {
+      if (this.#child !== child) return;
+      this.#child = undefined;
+      this.#loseAll(
+        new EaselError("worker_lost", `The drawing process ended ${how}.`, {
+          hint: "It is started anew with the next picture. If it happens again, the machine may be short of memory.",
+        }),
+      );
+    };
+    child.once("exit", (code, signal) =>
+      ended(signal === null ? `with code ${String(code)}` : `by ${signal}`),
+    );
+    child.once("error", (error) => ended(`before it began: ${error.message}`));
+    return child;
+  }
+
+  /** Ends the child for this reason, and resolves when it is gone. */
+  async #kill(reason: EaselError): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    this.#loseAll(reason);
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      this.#ending = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGKILL");
+    }
+    await this.#ending;
+  }
+
+  #loseAll(reason: EaselError): void {
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const call of calls) call.onLost(reason);
+  }
+}
+
+function unexpected(message: FromChild): EaselError {
+  if (message.type === "failed") return EaselError.fromFailure(message.failure);
+  return new EaselError("internal", `The drawing process gave an answer of another kind: ${message.type}.`);
+}
+
+function cancelled(): EaselError {
+  return new EaselError("interrupted", "The picture was cancelled.");
+}
+
+function stuck(milliseconds: number): EaselError {
+  return new EaselError(
+    "timed_out",
+    `The drawing process was silent for ${milliseconds / 1000} s and was ended.`,
+    {
+      hint: "Fewer steps or a smaller model may be quicker.",
+    },
+  );
+}

@@ -1,0 +1,24 @@
+import type { Failure } from "../../../src/contracts/errors.ts";
+import type { Manifest } from "../../../src/contracts/model.ts";
+import type { GenerationResult, Progress } from "../../../src/contracts/progress.ts";
+import type { GenerationRequest } from "../../../src/contracts/request.ts";
+import type { RgbaImage } from "../../../src/core/tensor/image.ts";
+
+/** What the claiming process tells the child that draws; `call` numbers a question and its answers. */
+export type ToChild =
+  | { type: "models"; call: number }
+  | { type: "draw"; call: number; request: GenerationRequest }
+  | { type: "cancel"; call: number };
+
+/** What the child answers. Failures are data, pixels of previews raw: the parent, never busy, encodes them. */
+export type FromChild =
+  | { type: "models"; call: number; manifests: Manifest[] }
+  | { type: "progress"; call: number; event: Progress<RgbaImage> }
+  | { type: "drawn"; call: number; png: Uint8Array; result: GenerationResult }
+  | { type: "failed"; call: number; failure: Failure };
+
+/** How the child is told what to run, as its one argument in JSON. */
+export interface ChildSettings {
+  modelsDirs: string[];
+  provider: "cpu" | "cuda" | "webgpu";
+}

@@ -1,0 +1,36 @@
+/**
+ * A GPU worker: this process claims and stays responsive, its child draws. It needs the server's URL and the worker
+ * token, and holds no other credentials.
+ */
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { createLog } from "../log.ts";
+import { modelFolders } from "../models/model-shelf.ts";
+import { readSettings } from "../settings.ts";
+import { claimLoop } from "./claim-loop.ts";
+import { startInference } from "./inference/client.ts";
+import { WorkerApi } from "./worker-api.ts";
+
+const VERSION = "0.1.0";
+
+const settings = readSettings();
+const log = createLog(settings.LOG_LEVEL, "gpu-worker");
+const serverUrl = process.env["EASEL_SERVER_URL"] ?? `http://127.0.0.1:${settings.PORT}`;
+const token = settings.EASEL_WORKER_TOKEN;
+if (token === undefined) throw new Error("A GPU worker needs EASEL_WORKER_TOKEN, the server's worker token.");
+
+const shutdown = new AbortController();
+process.once("SIGTERM", () => shutdown.abort());
+// Ctrl-C reaches the whole process group; under a supervisor it is the supervisor that says when to stop.
+process.on("SIGINT", () => process.send === undefined && shutdown.abort());
+process.once("disconnect", () => shutdown.abort());
+
+const inference = startInference({
+  modelsDirs: modelFolders(settings.DATA_DIR),
+  provider: settings.EASEL_PROVIDER,
+});
+const name = `${hostname()} ${settings.EASEL_PROVIDER}`.slice(0, 100);
+const identity = { workerId: randomUUID(), name, version: VERSION, provider: settings.EASEL_PROVIDER };
+await claimLoop(identity, new WorkerApi(serverUrl, token), inference, log, shutdown.signal);
+await inference.close();
+process.exit(0);

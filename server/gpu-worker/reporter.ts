@@ -1,0 +1,88 @@
+import { EaselError } from "../../src/contracts/errors.ts";
+import type { Progress } from "../../src/contracts/progress.ts";
+import { HEARTBEAT_SECONDS } from "../../src/contracts/worker.ts";
+import type { WorkerApi } from "./worker-api.ts";
+
+/** Why a picture is given up. */
+export type StopReason = "cancelled" | "lease_lost" | "shutdown";
+
+/** Steps are told at most this often: each is a row, and a preview with it has its own limit of four a second. */
+const PAUSE_MILLISECONDS = 250;
+/** A heartbeat is sent before it is due: the way to the server takes time too. */
+const BEAT_MILLISECONDS = HEARTBEAT_SECONDS * 750;
+
+/**
+ * Tells the server how one picture goes: the newest event as soon as the last one was answered, and a heartbeat
+ * when there is nothing new. The answers tell whether to go on.
+ */
+export class Reporter {
+  readonly #api: WorkerApi;
+  readonly #leaseId: string;
+  readonly #onStop: (reason: StopReason) => void;
+  #expiresAt: number;
+  #pending: Progress | null = null;
+  #wake: (() => void) | undefined;
+  #closed = false;
+  readonly #loop: Promise<void>;
+
+  constructor(
+    api: WorkerApi,
+    lease: { leaseId: string; expiresAt: string },
+    onStop: (reason: StopReason) => void,
+  ) {
+    this.#api = api;
+    this.#leaseId = lease.leaseId;
+    this.#expiresAt = Date.parse(lease.expiresAt);
+    this.#onStop = onStop;
+    this.#loop = this.#run();
+  }
+
+  /** A newer event replaces one that was not sent yet. */
+  report(event: Progress): void {
+    if (event.type !== "loading" && event.type !== "step" && event.type !== "decoding") return;
+    this.#pending = event;
+    this.#wake?.();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wake?.();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed) {
+      await this.#wait(BEAT_MILLISECONDS);
+      if (this.#closed) return;
+      const event = this.#pending;
+      this.#pending = null;
+      await this.#send(event);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+    }
+  }
+
+  async #send(event: Progress | null): Promise<void> {
+    try {
+      const { cancelled, expiresAt } = await this.#api.progress(this.#leaseId, event);
+      this.#expiresAt = expiresAt.getTime();
+      if (cancelled) this.#onStop("cancelled");
+    } catch (error) {
+      const lost =
+        error instanceof EaselError && (error.code === "lease_lost" || error.code === "unauthorized");
+      // A server that is away for a moment is waited for, as long as the lease may live.
+      if (lost || Date.now() > this.#expiresAt) this.#onStop("lease_lost");
+    }
+  }
+
+  async #wait(milliseconds: number): Promise<void> {
+    if (this.#pending !== null) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+}

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { toCamel, toSnake } from "../../src/contracts/casing.ts";
+import { EaselError, errorBodySchema, type Failure } from "../../src/contracts/errors.ts";
+import type { Progress } from "../../src/contracts/progress.ts";
+import {
+  claimSchema,
+  leaseProgressSchema,
+  type Claim,
+  type ClaimInput,
+  type LeaseCompleteInput,
+} from "../../src/contracts/worker.ts";
+
+/** A claim may wait on the server; everything else is answered at once. */
+const REPLY_MILLISECONDS = 10_000;
+
+/** The worker routes of one server, spoken to with the worker token. */
+export class WorkerApi {
+  readonly #base: string;
+  readonly #token: string;
+
+  constructor(serverUrl: string, token: string) {
+    this.#base = serverUrl.replace(/\/+$/, "");
+    this.#token = token;
+  }
+
+  /** Undefined: there is no job. */
+  async claim(input: ClaimInput, signal: AbortSignal): Promise<Claim | undefined> {
+    const waiting = REPLY_MILLISECONDS + input.waitSeconds * 1000;
+    const reply = await this.#post("/api/worker/claim", toSnake(input), waiting, signal);
+    return reply === undefined ? undefined : toCamel(claimSchema.parse(reply));
+  }
+
+  /** The heartbeat. @throws EaselError lease_lost */
+  async progress(leaseId: string, event: Progress | null): Promise<{ cancelled: boolean; expiresAt: Date }> {
+    const reply = await this.#post(`/api/worker/leases/${leaseId}/progress`, {
+      event: event && toSnake(event),
+    });
+    const { cancelled, expires_at: expiresAt } = leaseProgressSchema.parse(reply);
+    return { cancelled, expiresAt: new Date(expiresAt) };
+  }
+
+  async complete(leaseId: string, input: LeaseCompleteInput): Promise<void> {
+    await this.#post(`/api/worker/leases/${leaseId}/complete`, toSnake(input));
+  }
+
+  async fail(leaseId: string, error: Failure, retryable: boolean): Promise<void> {
+    await this.#post(`/api/worker/leases/${leaseId}/fail`, { error: toSnake(error), retryable });
+  }
+
+  async release(leaseId: string): Promise<void> {
+    await this.#post(`/api/worker/leases/${leaseId}/release`, {});
+  }
+
+  async #post(
+    path: string,
+    body: unknown,
+    milliseconds = REPLY_MILLISECONDS,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    const limit = AbortSignal.timeout(milliseconds);
+    const response = await fetch(`${this.#base}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+    });
+    if (response.status === 204) return undefined;
+    const reply: unknown = await response.json().catch(() => undefined);
+    if (response.ok) return reply ?? {};
+    const parsed = errorBodySchema.safeParse(reply);
+    if (parsed.success) throw EaselError.fromFailure(toCamel(parsed.data.error));
+    throw new EaselError("internal", `The server answered ${path} with ${response.status} and no reason.`);
+  }
+}
+
+/** Puts the picture where the claim says. @throws EaselError storage_unavailable */
+export async function putResult(output: Claim["output"], png: Uint8Array): Promise<void> {
+  if (png.byteLength > output.maxBytes) {
+    throw new EaselError(
+      "payload_too_large",
+      `The picture has ${png.byteLength} bytes, at most ${output.maxBytes} are taken.`,
+    );
+  }
+  const response = await fetch(output.url, {
+    method: "PUT",
+    headers: z.record(z.string(), z.string()).parse(output.headers),
+    body: Buffer.from(png),
+    signal: AbortSignal.timeout(120_000),
+  });
+  if (!response.ok) {
+    throw new EaselError(
+      "storage_unavailable",
+      `The object store answered the picture's upload with ${response.status}.`,
+    );
+  }
+}

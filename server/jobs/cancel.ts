@@ -1,0 +1,61 @@
+import { eq, sql } from "drizzle-orm";
+import type { Transaction } from "../db/connect.ts";
+import { generatedImages, orphanObjects, shares } from "../db/schema.ts";
+import { recordEvent } from "./events.ts";
+import type { Services } from "./services.ts";
+import type { GeneratedImageRow } from "./submit.ts";
+
+/**
+ * DELETE of a picture. One that waits or is being drawn is cancelled: it never runs, or its worker hears of it with
+ * its next heartbeat. A finished one is removed with its object and its links.
+ */
+export async function cancelOrRemove(services: Services, row: GeneratedImageRow): Promise<void> {
+  const dead = await services.connection.database.transaction(async (tx) => {
+    const [locked] = await tx
+      .select()
+      .from(generatedImages)
+      .where(eq(generatedImages.id, row.id))
+      .for("update");
+    if (locked === undefined) return [];
+    if (locked.status === "queued" || locked.status === "running") {
+      await services.queue.cancel(tx, { model: locked.model, jobId: locked.jobId });
+      await tx
+        .update(generatedImages)
+        .set({ status: "cancelled", finishedAt: sql`now()` })
+        .where(eq(generatedImages.id, row.id));
+      await recordEvent(tx, row.id, { type: "cancelled" });
+      await services.notifier.announce(tx, { picture: row.id });
+      return [];
+    }
+    const links = await tx
+      .select({ key: shares.objectKey })
+      .from(shares)
+      .where(eq(shares.generatedImageId, row.id));
+    const keys = [...links.map(({ key }) => key), ...(locked.objectKey === null ? [] : [locked.objectKey])];
+    for (const key of keys) await noteOrphan(tx, key);
+    await tx.delete(generatedImages).where(eq(generatedImages.id, row.id));
+    return keys;
+  });
+  services.notifier.wake({ picture: row.id });
+  await removeObjects(services, dead);
+}
+
+/** Notes, in the transaction that drops the row, that nothing needs this object any more. */
+export async function noteOrphan(transaction: Transaction, objectKey: string): Promise<void> {
+  await transaction
+    .insert(orphanObjects)
+    .values({ objectKey, notBefore: sql`now()` })
+    .onConflictDoUpdate({ target: orphanObjects.objectKey, set: { notBefore: sql`now()` } });
+}
+
+/** Deletes noted objects at once; what fails here is swept later. */
+export async function removeObjects(services: Services, keys: readonly string[]): Promise<void> {
+  for (const key of keys) {
+    try {
+      await services.store.delete(key);
+      await services.connection.database.delete(orphanObjects).where(eq(orphanObjects.objectKey, key));
+    } catch (error) {
+      services.log.warn({ err: error, key }, "An object could not be deleted; it is swept later.");
+    }
+  }
+}

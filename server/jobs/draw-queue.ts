@@ -1,0 +1,216 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { fromDrizzle, PgBoss, type Db } from "pg-boss";
+import { z } from "zod";
+import { LEASE_SECONDS } from "../../src/contracts/worker.ts";
+import { poolOptions, type Transaction } from "../db/connect.ts";
+import type { Logger } from "../log.ts";
+
+/** Jobs that failed for good end here, each once; `redrive` sends them back. */
+export const DEAD_LETTERS = "dead-letters";
+
+/** The first attempt and two more. */
+export const MAX_ATTEMPTS = 3;
+
+/**
+ * Seconds after the last heartbeat at which an attempt is given up. A dead worker's job must be running elsewhere
+ * within LEASE_SECONDS, and noticing takes up to 1 s, the first retry's delay up to 2 s, a waiting claim's poll 1 s.
+ * Ten is also the least that pg-boss takes.
+ */
+export const ATTEMPT_SECONDS = LEASE_SECONDS - 5;
+
+/** An attempt that hangs on with heartbeats is ended after this long. */
+const LONGEST_ATTEMPT_SECONDS = 3600;
+
+/** One attempt at a job: pg-boss fences every call with it, so a lost attempt changes nothing. */
+export interface Attempt {
+  model: string;
+  jobId: string;
+  retryCount: number;
+}
+
+export interface FetchedJob {
+  jobId: string;
+  imageId: string;
+  retryCount: number;
+}
+
+interface JobData {
+  imageId: string;
+}
+
+/**
+ * pg-boss as the one truth about who may draw what: a queue per model, every call inside the transaction that
+ * changes the picture's row.
+ */
+export class DrawQueue {
+  readonly #boss: PgBoss;
+  readonly #known = new Map<string, Promise<void>>();
+
+  constructor(databaseUrl: string, log: Logger) {
+    this.#boss = new PgBoss({
+      ...poolOptions(databaseUrl),
+      max: 3,
+      schedule: false,
+      superviseIntervalSeconds: 1,
+      monitorIntervalSeconds: 1,
+      maintenanceIntervalSeconds: 600,
+      monitorVacuum: false,
+    });
+    this.#boss.on("error", (error) => log.error({ err: error }, "The job queue reports an error."));
+    this.#boss.on("warning", (warning) => log.warn({ warning }, "The job queue reports a warning."));
+  }
+
+  async start(): Promise<void> {
+    await this.#boss.start();
+    await this.#boss.createQueue(DEAD_LETTERS, { retentionSeconds: 90 * 24 * 3600 });
+  }
+
+  async stop(): Promise<void> {
+    await this.#boss.stop({ graceful: false });
+  }
+
+  /**
+   * Makes a model's queue. It must be called before a transaction that uses the queue: pg-boss looks a queue that
+   * it does not know up on a connection of its own, which on the embedded database would wait for ours for ever.
+   */
+  async ensure(model: string): Promise<void> {
+    let made = this.#known.get(model);
+    if (made === undefined) {
+      made = this.#make(model);
+      this.#known.set(model, made);
+      made.catch(() => this.#known.delete(model));
+    }
+    await made;
+  }
+
+  async #make(model: string): Promise<void> {
+    const name = queueName(model);
+    await this.#boss.createQueue(name, {
+      heartbeatSeconds: ATTEMPT_SECONDS,
+      expireInSeconds: LONGEST_ATTEMPT_SECONDS,
+      retryLimit: MAX_ATTEMPTS - 1,
+      retryDelay: 1,
+      retryBackoff: true,
+      retryDelayMax: 60,
+      deadLetter: DEAD_LETTERS,
+      deleteAfterSeconds: 24 * 3600,
+    });
+    await this.#boss.findJobs(name, { id: randomUUID() });
+  }
+
+  /** Priority is minus the fair queue's tag: smaller tags first. */
+  async enqueue(
+    transaction: Transaction,
+    job: { model: string; imageId: string; tag: number; retriesLeft?: number },
+  ): Promise<string> {
+    const data: JobData = { imageId: job.imageId };
+    const jobId = await this.#boss.send(queueName(job.model), data, {
+      db: inside(transaction),
+      priority: -job.tag,
+      ...(job.retriesLeft === undefined ? {} : { retryLimit: job.retriesLeft }),
+    });
+    if (jobId === null) throw new Error("pg-boss took no job for the picture.");
+    return jobId;
+  }
+
+  async fetch(transaction: Transaction, model: string): Promise<FetchedJob | undefined> {
+    const [job] = await this.#boss.fetch<JobData>(queueName(model), {
+      db: inside(transaction),
+      batchSize: 1,
+      includeMetadata: true,
+    });
+    return job === undefined
+      ? undefined
+      : { jobId: job.id, imageId: job.data.imageId, retryCount: job.retryCount };
+  }
+
+  /** False: the attempt is no longer the job's current one. The same for the calls below. */
+  async touch(transaction: Transaction, attempt: Attempt): Promise<boolean> {
+    return settled(
+      await this.#boss.touch(queueName(attempt.model), fence(attempt), { db: inside(transaction) }),
+    );
+  }
+
+  async complete(transaction: Transaction, attempt: Attempt): Promise<boolean> {
+    const options = { db: inside(transaction) };
+    return settled(await this.#boss.complete(queueName(attempt.model), fence(attempt), null, options));
+  }
+
+  /** Fails the attempt: the job waits for its next one, or goes to the dead letters after the last. */
+  async fail(transaction: Transaction, attempt: Attempt, reason: object): Promise<boolean> {
+    const options = { db: inside(transaction) };
+    return settled(await this.#boss.fail(queueName(attempt.model), fence(attempt), reason, options));
+  }
+
+  /** Ends the attempt without counting it: the job itself goes, its successor is enqueued by the caller. */
+  async withdraw(transaction: Transaction, attempt: Attempt): Promise<boolean> {
+    return settled(
+      await this.#boss.deleteJob(queueName(attempt.model), fence(attempt), { db: inside(transaction) }),
+    );
+  }
+
+  /** Cancels a job whatever its attempt. */
+  async cancel(transaction: Transaction, job: { model: string; jobId: string }): Promise<void> {
+    await this.#boss.cancel(queueName(job.model), job.jobId, { db: inside(transaction) });
+  }
+
+  /** What became of a job: waiting again, running, over, or no longer known. */
+  async state(
+    transaction: Transaction,
+    job: { model: string; jobId: string },
+  ): Promise<"waiting" | "active" | "over" | "gone"> {
+    const [found] = await this.#boss.findJobs(queueName(job.model), {
+      id: job.jobId,
+      db: inside(transaction),
+    });
+    if (found === undefined) return "gone";
+    if (found.state === "created" || found.state === "retry") return "waiting";
+    return found.state === "active" ? "active" : "over";
+  }
+
+  /** The pictures whose jobs failed for good. */
+  async deadLetters(): Promise<string[]> {
+    const jobs = await this.#boss.findJobs<JobData>(DEAD_LETTERS, { queued: true });
+    return jobs.map((job) => job.data.imageId);
+  }
+
+  /** Sends every dead letter back to its queue; answers how many. */
+  async redrive(): Promise<number> {
+    return this.#boss.redrive(DEAD_LETTERS);
+  }
+}
+
+/** pg-boss takes letters, digits and `_-./` in a queue's name; every other character is spelled by its code. */
+function queueName(model: string): string {
+  return `draw.${model.replace(/[^\w.\-/]/g, (character) => `_${character.codePointAt(0)?.toString(16) ?? ""}_`)}`;
+}
+
+function fence(attempt: Attempt): { id: string; retryCount: number } {
+  return { id: attempt.jobId, retryCount: attempt.retryCount };
+}
+
+/** pg-boss' answer, whose declared type leaves its fields out. */
+const commandResponse = z.object({ affected: z.number() });
+
+function settled(response: object): boolean {
+  return commandResponse.parse(response).affected === 1;
+}
+
+/**
+ * pg-boss on our transaction. drizzle switches postgres.js' own JSON conversion off, so objects are written here.
+ */
+function inside(transaction: Transaction): Db {
+  const adapter = fromDrizzle({ execute: (query) => transaction.execute(query as never) }, sql);
+  return {
+    executeSql: (text, values) =>
+      adapter.executeSql(
+        text,
+        values?.map((value) => (isPlainObject(value) ? JSON.stringify(value) : value)),
+      ),
+  };
+}
+
+function isPlainObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}

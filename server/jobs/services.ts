@@ -1,0 +1,23 @@
+import type { Connection } from "../db/connect.ts";
+import type { Logger } from "../log.ts";
+import type { ModelShelf } from "../models/model-shelf.ts";
+import type { Settings } from "../settings.ts";
+import type { ObjectStore } from "../storage/object-store.ts";
+import type { DrawQueue } from "./draw-queue.ts";
+import type { Notifier } from "./notify.ts";
+import type { WakeHub } from "./wake.ts";
+
+/** What the API's routes work with; made once at the start. */
+export interface Services {
+  settings: Settings;
+  connection: Connection;
+  store: ObjectStore;
+  queue: DrawQueue;
+  hub: WakeHub;
+  notifier: Notifier;
+  models: ModelShelf;
+  log: Logger;
+  workerToken: string;
+  /** Aborts when the server is told to stop: streams and long polls end then. */
+  stopping: AbortSignal;
+}

@@ -1,0 +1,148 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lockFolder } from "../db/data-folder-lock.ts";
+import { packageRoot } from "../package-root.ts";
+import { newDataFolder } from "../tests/embedded-database.ts";
+import { freePort } from "../tests/free-port.ts";
+import { OwnerClient } from "../tests/test-server.ts";
+
+interface Running {
+  child: ChildProcess;
+  output: () => string;
+  ready: Promise<void>;
+  ended: Promise<number | null>;
+}
+
+const FROM_SOURCES = ["--import", "tsx", packageRoot("server/supervisor/main.ts")];
+
+function startEasel(environment: Record<string, string>, program = FROM_SOURCES): Running {
+  const child = spawn(process.execPath, program, {
+    cwd: packageRoot(),
+    env: { ...process.env, WORKERS: "0", LOG_LEVEL: "error", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const ended = once(child, "exit").then(([code]) => code as number | null);
+  const ready = new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        output += String(chunk);
+        if (output.includes("Easel is ready: ")) resolve();
+      });
+    }
+    void ended.then(() => reject(new Error(`Easel ended before it was ready:\n${output}`)));
+  });
+  ready.catch(() => {});
+  return { child, output: () => output, ready, ended };
+}
+
+describe("npm start", () => {
+  let dataFolder: string;
+  let port: string;
+  let easel: Running;
+
+  beforeAll(async () => {
+    dataFolder = await newDataFolder();
+    port = String(await freePort());
+    easel = startEasel({ DATA_DIR: dataFolder, PORT: port });
+    await easel.ready;
+  });
+  afterAll(async () => {
+    easel.child.kill("SIGKILL");
+    await easel.ended;
+    rmSync(dataFolder, { recursive: true, force: true });
+  });
+
+  test("it says in one line where it is, and is ready there", async () => {
+    expect(easel.output()).toBe(`Easel is ready: http://localhost:${port}\n`);
+    expect((await fetch(`http://localhost:${port}/ready`)).status).toBe(200);
+  });
+
+  test("R08: a second server on the same data directory ends at once with a clear message", async () => {
+    // Bundled as `npm start` bundles it, so that no compiler's time is measured.
+    const bundle = packageRoot(".cache", `supervisor-${process.pid}.mjs`);
+    const entryPoints = [packageRoot("server/supervisor/main.ts")];
+    await build({
+      entryPoints,
+      outfile: bundle,
+      bundle: true,
+      packages: "external",
+      platform: "node",
+      format: "esm",
+    });
+    const started = performance.now();
+    const second = startEasel({ DATA_DIR: dataFolder, PORT: String(await freePort()) }, [bundle]);
+    expect(await second.ended).toBe(1);
+    // Half a second on an idle machine; a busy one gets a margin.
+    expect(performance.now() - started).toBeLessThan(4000);
+    rmSync(bundle);
+    expect(second.output()).toContain(`another Easel already uses the data directory ${dataFolder}`);
+    expect((await fetch(`http://localhost:${port}/ready`)).status).toBe(200);
+  });
+
+  test("R08: the database itself is guarded too, should its supervisor be gone", async () => {
+    expect(await lockFolder(dataFolder, "database")).toBeUndefined();
+    expect(await lockFolder(dataFolder, "server")).toBeUndefined();
+  });
+
+  test("a port in use and settings that can't be are said clearly", async () => {
+    const taken = createServer().listen(0, "0.0.0.0");
+    await once(taken, "listening");
+    const address = taken.address();
+    const takenPort = String(typeof address === "object" ? address?.port : "");
+    const other = await newDataFolder();
+    const refused = startEasel({ DATA_DIR: other, PORT: takenPort });
+    expect(await refused.ended).toBe(1);
+    expect(refused.output()).toContain(`port ${takenPort} is in use`);
+    taken.close();
+    const wrong = startEasel({
+      DATA_DIR: other,
+      PORT: "many",
+      EASEL_PROVIDER: "abacus",
+      S3_ENDPOINT: "http://localhost:1",
+    });
+    expect(await wrong.ended).toBe(1);
+    expect(wrong.output()).toMatch(/PORT=many: .*\n.*EASEL_PROVIDER=abacus: /);
+    rmSync(other, { recursive: true, force: true });
+  });
+
+  test("R24: SIGTERM ends everything within 10 s, drops no reply, and keeps the data for the next start", async () => {
+    const url = `http://localhost:${port}`;
+    const { token } = (await (await fetch(`${url}/api/owners`, { method: "POST" })).json()) as {
+      token: string;
+    };
+    const owner = new OwnerClient(url, token);
+    const id = await owner.ask("kept", { model: "easel-mini" });
+    const stream = await owner.call("GET", `/api/generated-images/${id}/events`);
+    const told = stream.text();
+    const started = performance.now();
+    const replies = Promise.all(
+      Array.from({ length: 20 }, () => owner.call("GET", `/api/generated-images/${id}`)),
+    );
+    // The requests are on their way when the signal comes.
+    await fetch(`${url}/health`);
+    easel.child.kill("SIGTERM");
+    expect(await easel.ended).toBe(0);
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect((await replies).map(({ status }) => status)).toEqual(Array<number>(20).fill(200));
+    expect(await told).toContain('"type":"queued"');
+
+    easel = startEasel({ DATA_DIR: dataFolder, PORT: port });
+    await easel.ready;
+    expect(await owner.image(id)).toMatchObject({ id, status: "queued", prompt: "kept" });
+  });
+
+  test("a killed supervisor leaves nothing running, and the next start finds the data", async () => {
+    easel.child.kill("SIGKILL");
+    await easel.ended;
+    const started = performance.now();
+    easel = startEasel({ DATA_DIR: dataFolder, PORT: port });
+    await easel.ready;
+    expect(performance.now() - started).toBeLessThan(45_000);
+    expect((await fetch(`http://localhost:${port}/ready`)).status).toBe(200);
+  });
+});

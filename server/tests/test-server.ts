@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ownerCreatedSchema } from "../../src/contracts/owner.ts";
+import { createApp } from "../api/app.ts";
+import { listen } from "../api/listen.ts";
+import { openServices } from "../api/open-services.ts";
+import { migrate } from "../db/migrate.ts";
+import type { Services } from "../jobs/services.ts";
+import { upkeep } from "../jobs/upkeep.ts";
+import { createLog } from "../log.ts";
+import { packageRoot } from "../package-root.ts";
+import { parseSettings } from "../settings.ts";
+import type { TestDatabase } from "./embedded-database.ts";
+
+export const WORKER_TOKEN = "a-worker-token-for-tests";
+
+/** The whole API on a database and a store, on a port of its own, with the tiny model. */
+export class TestServer {
+  readonly url: string;
+  readonly services: Services;
+  readonly #close: () => Promise<void>;
+
+  private constructor(url: string, services: Services, close: () => Promise<void>) {
+    this.url = url;
+    this.services = services;
+    this.#close = close;
+  }
+
+  static async start(database: TestDatabase, environment: Record<string, string> = {}): Promise<TestServer> {
+    const dataFolder = mkdtempSync(join(tmpdir(), "easel-test-"));
+    const settings = parseSettings({
+      DATA_DIR: dataFolder,
+      EASEL_WORKER_TOKEN: WORKER_TOKEN,
+      LOG_LEVEL: "error",
+      ...environment,
+    });
+    const stopping = new AbortController();
+    await migrate(database.url);
+    const { services, close } = await openServices(settings, createLog(settings.LOG_LEVEL, "test"), {
+      databaseUrl: database.url,
+      embedded: database.embedded,
+      stopping: stopping.signal,
+      modelFolders: [packageRoot("models", "tiny")],
+    });
+    const server = await listen(createApp(services, join(dataFolder, "app")), { port: 0, host: "127.0.0.1" });
+    const work = upkeep(services);
+    return new TestServer(`http://127.0.0.1:${server.port}`, services, async () => {
+      stopping.abort();
+      await server.close();
+      await work;
+      await close();
+      rmSync(dataFolder, { recursive: true, force: true });
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  /** A new owner, by token. */
+  async owner(): Promise<OwnerClient> {
+    const response = await fetch(`${this.url}/api/owners`, { method: "POST" });
+    const { token } = ownerCreatedSchema.parse(await response.json());
+    return new OwnerClient(this.url, token);
+  }
+}
+
+/** One owner's calls. */
+export class OwnerClient {
+  readonly token: string;
+  readonly #url: string;
+
+  constructor(url: string, token: string) {
+    this.#url = url;
+    this.token = token;
+  }
+
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    return fetch(`${this.#url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirect: "manual",
+    });
+  }
+
+  /** Asks for a picture of the tiny model and answers its id. */
+  async ask(prompt: string, more: Record<string, unknown> = {}): Promise<string> {
+    const response = await this.call("POST", "/api/generated-images", { prompt, model: "tiny-sd", ...more });
+    if (response.status !== 201)
+      throw new Error(`Asking was answered with ${response.status}: ${await response.text()}`);
+    return ((await response.json()) as { id: string }).id;
+  }
+
+  async get(path: string): Promise<Record<string, unknown>> {
+    return (await (await this.call("GET", path)).json()) as Record<string, unknown>;
+  }
+
+  image(id: string): Promise<Record<string, unknown>> {
+    return this.get(`/api/generated-images/${id}`);
+  }
+}
