@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import type { GenerationRequest } from "../contracts/request.ts";
+import { expectWasmSeconds, rememberWasmSpeed, seemsFastEnough } from "./device-speed.ts";
+
+const request = (changes: Partial<GenerationRequest> = {}): GenerationRequest => ({
+  prompt: "a cat",
+  negativePrompt: "",
+  promptSyntax: "a1111",
+  model: "easel-mini",
+  numSteps: 10,
+  guidanceScale: 3,
+  scheduler: "ddim",
+  sigmas: "default",
+  seed: 7,
+  width: 128,
+  height: 128,
+  ...changes,
+});
+
+function memory() {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+  };
+}
+
+describe("what WASM would take", () => {
+  it("knows nothing before the first picture, nor about another model", () => {
+    const storage = memory();
+    expect(expectWasmSeconds(storage, request())).toBeNull();
+    rememberWasmSpeed(storage, request(), { denoise: 3, decode: 1 });
+    expect(expectWasmSeconds(storage, request({ model: "other" }))).toBeNull();
+  });
+
+  it("grows with steps and pixels, and halves where there is no guidance", () => {
+    const storage = memory();
+    rememberWasmSpeed(storage, request(), { denoise: 3, decode: 1 });
+    expect(expectWasmSeconds(storage, request())).toBeCloseTo(4);
+    expect(expectWasmSeconds(storage, request({ numSteps: 30 }))).toBeCloseTo(12);
+    expect(expectWasmSeconds(storage, request({ width: 256, height: 256 }))).toBeCloseTo(16);
+    expect(expectWasmSeconds(storage, request({ guidanceScale: 1 }))).toBeCloseTo(2);
+  });
+
+  it("forgets after a day: the device may have been busy", () => {
+    const storage = memory();
+    rememberWasmSpeed(storage, request(), { denoise: 300, decode: 1 }, 0);
+    const day = 24 * 60 * 60 * 1000;
+    expect(expectWasmSeconds(storage, request(), day)).toBeCloseTo(301);
+    expect(expectWasmSeconds(storage, request(), day + 1)).toBeNull();
+  });
+
+  it("reads damaged storage as nothing known", () => {
+    for (const text of [
+      "{",
+      "null",
+      '{"easel-mini":"fast"}',
+      '{"easel-mini":{"secondsPerUnit":-1,"measuredAt":0}}',
+    ]) {
+      const storage = { getItem: () => text };
+      expect(expectWasmSeconds(storage, request())).toBeNull();
+    }
+  });
+
+  it("tells a very slow device by a benchmark of its own clock", () => {
+    const clock = (millisecondsACall: number) => {
+      let calls = 0;
+      return () => calls++ * millisecondsACall;
+    };
+    // 4,096 multiply-adds between two looks at the clock: 0.4 million a second, then 400 million.
+    expect(seemsFastEnough(clock(10))).toBe(false);
+    expect(seemsFastEnough(clock(0.01))).toBe(true);
+  });
+});

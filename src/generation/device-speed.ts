@@ -1,0 +1,91 @@
+import { z } from "zod";
+import type { GenerationRequest } from "../contracts/request.ts";
+
+/**
+ * How fast this device draws, from its own last picture, kept across visits. The unit of work is one step over one
+ * pixel of one model; guidance above 1 runs the denoiser twice.
+ */
+const KEY = "easel-wasm-speed";
+
+/** A device that was busy when it was measured gets another chance the next day. */
+const VALID_MILLISECONDS = 24 * 60 * 60 * 1000;
+
+const speedsSchema = z.record(
+  z.string(),
+  z.object({ secondsPerUnit: z.number().positive(), measuredAt: z.number() }),
+);
+
+/**
+ * Below this many million multiply-adds a second in plain JavaScript, the first picture of easel-mini (12 steps,
+ * 128 x 128) would take WASM longer than the longest that we call quick enough: two busy cores, which need some 10 s, do 200.
+ */
+const SLOW_MILLION_MULTIPLY_ADDS = 40;
+const LOOKS = 10;
+const LOOK_MILLISECONDS = 3;
+
+export function workOf(
+  request: Pick<GenerationRequest, "numSteps" | "width" | "height" | "guidanceScale">,
+): number {
+  const passes = request.guidanceScale > 1 ? 2 : 1;
+  return request.numSteps * request.width * request.height * passes;
+}
+
+interface Speed {
+  secondsPerUnit: number;
+  /** Milliseconds since 1970. */
+  measuredAt: number;
+}
+
+/** Remembers what a picture drawn by WASM took, without the time to load the model, which comes once. */
+export function rememberWasmSpeed(
+  storage: Pick<Storage, "getItem" | "setItem">,
+  request: GenerationRequest,
+  seconds: { denoise: number; decode: number },
+  now = Date.now(),
+): void {
+  const secondsPerUnit = (seconds.denoise + seconds.decode) / workOf(request);
+  const speeds = { ...readSpeeds(storage), [request.model]: { secondsPerUnit, measuredAt: now } };
+  storage.setItem(KEY, JSON.stringify(speeds));
+}
+
+/** What WASM would take for this request on this device, in seconds; null where nothing recent was measured. */
+export function expectWasmSeconds(
+  storage: Pick<Storage, "getItem">,
+  request: GenerationRequest,
+  now = Date.now(),
+): number | null {
+  const speed = readSpeeds(storage)[request.model];
+  if (speed === undefined || now - speed.measuredAt > VALID_MILLISECONDS) return null;
+  return speed.secondsPerUnit * workOf(request);
+}
+
+function readSpeeds(storage: Pick<Storage, "getItem">): Record<string, Speed> {
+  try {
+    const parsed = speedsSchema.safeParse(JSON.parse(storage.getItem(KEY) ?? "{}"));
+    return parsed.success ? parsed.data : {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * A device never measured: up to 30 ms of multiply-adds tell a very slow one from the others. The best of several
+ * short looks counts, since a busy moment makes any device look slow.
+ * @param now milliseconds; another clock in tests
+ * @returns whether WASM is worth a first try
+ */
+export function seemsFastEnough(now: () => number = () => performance.now()): boolean {
+  const numbers = new Float32Array(4096).fill(0.9999);
+  for (let look = 0; look < LOOKS; look++) {
+    const start = now();
+    let done = 0;
+    let elapsed = 0;
+    while (elapsed < LOOK_MILLISECONDS) {
+      for (let i = 0; i < numbers.length; i++) numbers[i] = (numbers[i] ?? 0) * 1.0001 + 1e-7;
+      done += numbers.length;
+      elapsed = now() - start;
+    }
+    if (done / elapsed / 1000 > SLOW_MILLION_MULTIPLY_ADDS) return true;
+  }
+  return false;
+}

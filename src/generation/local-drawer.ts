@@ -1,0 +1,158 @@
+import { proxy, wrap, type Remote } from "comlink";
+import type {
+  BackendReport,
+  DiffusionWorkerApi,
+  LocalPicture,
+  Outcome,
+} from "../contracts/diffusion-worker.ts";
+import { asFailure, EaselError } from "../contracts/errors.ts";
+import type { Progress } from "../contracts/progress.ts";
+import type { GenerationRequest } from "../contracts/request.ts";
+import { interrupted } from "./api.ts";
+import type { Drawer, Drawn, DrawOptions, Place } from "./drawer.ts";
+
+/** Between two signs of life from the worker; compiling shaders on a slow device is the longest silence. */
+const STUCK_MILLISECONDS = 180_000;
+/** A cancelled step ends within this time, or the worker is ended. */
+const CANCEL_MILLISECONDS = 4_000;
+
+/** Another tab that draws is worth a word after this time. */
+const WAITING_MILLISECONDS = 200;
+
+/** After these the worker's device or memory can't be trusted: the next picture gets a new worker. */
+const RENEW_AFTER = new Set(["device_lost", "out_of_memory", "timed_out", "internal"]);
+
+/**
+ * Draws in this browser, in a worker that is kept warm between pictures: its sessions stay loaded. A worker that
+ * is stuck or has lost its device is ended, which also gives its memory back, and renewed on the next call.
+ */
+export class LocalDrawer implements Drawer {
+  #worker: Worker | null = null;
+  #api: Remote<DiffusionWorkerApi> | null = null;
+  #crash: AbortController = new AbortController();
+
+  /** What this browser can draw with; empty where the worker can't even start. */
+  async probe(): Promise<BackendReport[]> {
+    const api = this.#start();
+    try {
+      return await this.#orCrash(api.probe());
+    } catch {
+      this.end();
+      return [];
+    }
+  }
+
+  async draw(request: GenerationRequest, place: Place, options: DrawOptions): Promise<Drawn> {
+    if (place === "server") throw new EaselError("no_backend", "This drawer draws in the browser only.");
+    const drawHere = () => this.#drawNow(request, place, options);
+    if (!("locks" in navigator)) return drawHere();
+    // One GPU owner across tabs: two at once would each get half the speed and double the memory.
+    const waiting = setTimeout(() => {
+      options.onProgress({ type: "queued", position: 1, etaSeconds: null });
+    }, WAITING_MILLISECONDS);
+    try {
+      return await navigator.locks.request("easel-device", { signal: options.signal }, () => {
+        clearTimeout(waiting);
+        return drawHere();
+      });
+    } catch (thrown) {
+      if (options.signal.aborted) throw interrupted();
+      throw thrown;
+    } finally {
+      clearTimeout(waiting);
+    }
+  }
+
+  /** Ends the worker: its memory goes back to the system. */
+  end(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#api = null;
+  }
+
+  async #drawNow(
+    request: GenerationRequest,
+    provider: Exclude<Place, "server">,
+    { signal, onProgress }: DrawOptions,
+  ): Promise<Drawn> {
+    const api = this.#start();
+    let watchdog: ReturnType<typeof setTimeout> | undefined;
+    let cancelTimer: ReturnType<typeof setTimeout> | undefined;
+    const cancel = () => {
+      void api.cancel();
+      cancelTimer = setTimeout(() => this.#fail(interrupted()), CANCEL_MILLISECONDS);
+    };
+    const feed = () => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => this.#fail(stuck()), STUCK_MILLISECONDS);
+    };
+    const hear = (event: Progress<ImageBitmap>) => {
+      feed();
+      // What is under way when the user cancels is no news any more.
+      if (!signal.aborted) onProgress(event);
+      else if (event.type === "step") event.preview?.close();
+    };
+    if (signal.aborted) throw interrupted();
+    signal.addEventListener("abort", cancel, { once: true });
+    feed();
+    try {
+      // comlink's type distributes the promise over the union.
+      const call: Promise<Outcome<LocalPicture>> = api.draw(
+        { request, provider, previews: true },
+        proxy(hear),
+      );
+      return pictureOf(await this.#orCrash(call));
+    } catch (thrown) {
+      const failure = signal.aborted ? interrupted() : EaselError.fromFailure(asFailure(thrown));
+      if (RENEW_AFTER.has(failure.code)) this.end();
+      throw failure;
+    } finally {
+      clearTimeout(watchdog);
+      clearTimeout(cancelTimer);
+      signal.removeEventListener("abort", cancel);
+    }
+  }
+
+  #start(): Remote<DiffusionWorkerApi> {
+    if (this.#api !== null) return this.#api;
+    this.#crash = new AbortController();
+    const worker = new Worker(new URL("../../workers/diffusion/main.ts", import.meta.url), {
+      type: "module",
+      name: "easel-diffusion",
+    });
+    worker.addEventListener("error", (event) => {
+      const message = event.message === "" ? "The drawing worker could not be started." : event.message;
+      this.#fail(new EaselError("internal", message, { hint: "Reload the page and try again." }));
+    });
+    this.#worker = worker;
+    this.#api = wrap<DiffusionWorkerApi>(worker);
+    return this.#api;
+  }
+
+  /** Ends the worker and rejects what waits for it: a call into an ended worker would never settle. */
+  #fail(reason: EaselError): void {
+    this.end();
+    this.#crash.abort(reason);
+  }
+
+  #orCrash<Value>(call: Promise<Value>): Promise<Value> {
+    const crash = this.#crash.signal;
+    return new Promise<Value>((resolve, reject) => {
+      const crashed = () => reject(crash.reason as EaselError);
+      if (crash.aborted) crashed();
+      crash.addEventListener("abort", crashed, { once: true });
+      call.then(resolve, reject).finally(() => crash.removeEventListener("abort", crashed));
+    });
+  }
+}
+
+function pictureOf(outcome: Outcome<LocalPicture>): Drawn {
+  if (!outcome.ok) throw EaselError.fromFailure(outcome.failure);
+  return { png: outcome.value.png, result: outcome.value.result };
+}
+
+function stuck(): EaselError {
+  return new EaselError("timed_out", "The device has not answered for three minutes.", {
+    hint: "Fewer steps, or choose Server.",
+  });
+}

@@ -1,0 +1,81 @@
+import { LocalDrawer } from "../generation/local-drawer.ts";
+import { History } from "../history/history.ts";
+import { Fields } from "./fields/fields.svelte.ts";
+import { ThemeChoice } from "./shell/theme.svelte.ts";
+import { Toasts } from "./shell/toasts.svelte.ts";
+import { Updates } from "./shell/updates.svelte.ts";
+import { Catalogue, LOCAL_MODELS } from "./studio/catalogue.svelte.ts";
+import { Device } from "./studio/device.svelte.ts";
+import { Preparation } from "./studio/preparation.svelte.ts";
+import { Studio } from "./studio/studio.svelte.ts";
+import { forgetOnServer, Wall } from "./wall/wall.svelte.ts";
+
+/** The page's parts, made once and wired here: components take from it what they show. */
+/** `?webgpu=software`: a software adapter counts as a GPU, for tests. */
+const allowSoftware = new URLSearchParams(location.search).get("webgpu") === "software";
+const local = new LocalDrawer();
+const history = new History();
+const toasts = new Toasts();
+const fields = new Fields();
+const catalogue = new Catalogue();
+const device = new Device(local);
+const updates = new Updates();
+
+export const easel = {
+  fields,
+  catalogue,
+  device,
+  history,
+  toasts,
+  updates,
+  theme: new ThemeChoice(),
+  preparation: new Preparation(),
+  wall: new Wall(history, toasts),
+  studio: new Studio({
+    fields,
+    catalogue,
+    device,
+    history,
+    local,
+    allowSoftware,
+  }),
+};
+
+/** What happens once on start, in the order of what a user waits for. */
+export async function start(): Promise<void> {
+  const recovered = recover();
+  await catalogue.load();
+  const model = catalogue.find(fields.values.model);
+  if (model !== undefined) fields.suggest(model);
+  await Promise.allSettled([recovered, updates.register()]);
+  await idle();
+  await prepare();
+}
+
+/** Has this device keep what it needs to draw without a network; after a failure it may be tried again. */
+export async function prepare(): Promise<void> {
+  if (!device.secureContext) return;
+  const backends = await device.probe();
+  const webgpu = backends.some(
+    ({ provider, available, software }) =>
+      provider === "webgpu" && (available || (software && allowSoftware)),
+  );
+  await easel.preparation.run(LOCAL_MODELS[0], webgpu, updates);
+}
+
+/** What an earlier visit, or another tab that has died since, left unfinished. */
+async function recover(): Promise<void> {
+  await history.markInterrupted();
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && "locks" in navigator) void history.markInterrupted();
+  });
+  for (const job of await history.sweepDeleted()) await forgetOnServer(job);
+}
+
+/** After the first paint and what follows it; Safari has no requestIdleCallback. */
+function idle(): Promise<void> {
+  return new Promise((resolve) => {
+    if ("requestIdleCallback" in window) requestIdleCallback(() => resolve(), { timeout: 3_000 });
+    else setTimeout(resolve, 500);
+  });
+}

@@ -1,0 +1,135 @@
+import type { Progress } from "../../contracts/progress.ts";
+import type { GenerationRequest } from "../../contracts/request.ts";
+import type { Choice } from "../../generation/choose-place.ts";
+import type { Preview } from "../../generation/drawer.ts";
+
+type Loading = Extract<Progress, { type: "loading" }>;
+
+/** Of the bar, loading the model takes this share; the steps take the rest. */
+const LOADING_SHARE = 0.15;
+
+/** A picture in the making: what the page shows of it. */
+export class Drawing {
+  readonly request: GenerationRequest;
+  readonly jobId: string;
+  readonly #abort = new AbortController();
+  #choice = $state<Choice | null>(null);
+  #notices = $state<string[]>([]);
+  #event = $state.raw<Progress<Preview> | null>(null);
+  #preview = $state.raw<Preview | null>(null);
+  #cancelled = $state(false);
+
+  constructor(jobId: string, request: GenerationRequest) {
+    this.jobId = jobId;
+    this.request = request;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get choice(): Choice | null {
+    return this.#choice;
+  }
+
+  get notices(): string[] {
+    return this.#notices;
+  }
+
+  get preview(): Preview | null {
+    return this.#preview;
+  }
+
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  /** 0 to 1; null while there is nothing to measure. */
+  readonly fraction: number | null = $derived.by(() => {
+    const event = this.#event;
+    if (event === null || event.type === "queued") return null;
+    if (event.type === "loading") return LOADING_SHARE * (event.loadedBytes / Math.max(1, event.totalBytes));
+    if (event.type === "step") return LOADING_SHARE + (1 - LOADING_SHARE) * 0.97 * (event.step / event.steps);
+    return 0.99;
+  });
+
+  /** The same in words. */
+  readonly words: string = $derived.by(() => {
+    if (this.#cancelled) return "Stopping…";
+    const event = this.#event;
+    if (event === null) return "Getting ready…";
+    switch (event.type) {
+      case "queued":
+        return queuedWords(event);
+      case "loading":
+        return loadingWords(event);
+      case "step":
+        return `Step ${event.step} of ${event.steps}${leftWords(event.etaSeconds)}`;
+      case "decoding":
+        return "Finishing the picture…";
+      default:
+        return "Hanging it up…";
+    }
+  });
+
+  hear(event: Progress<Preview>): void {
+    if (event.type === "step" && event.preview !== undefined) this.#show(event.preview);
+    this.#event = event;
+  }
+
+  /** A new try begins: what the last one had reached is gone. */
+  moveTo(choice: Choice): void {
+    this.#choice = choice;
+    this.#event = null;
+    this.#show(null);
+  }
+
+  notice(text: string): void {
+    this.#notices.push(text);
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#abort.abort();
+  }
+
+  /** Lets go of the last preview's memory. */
+  close(): void {
+    this.#show(null);
+  }
+
+  #show(preview: Preview | null): void {
+    const old = this.#preview;
+    this.#preview = preview;
+    if (old instanceof ImageBitmap) old.close();
+  }
+}
+
+function queuedWords({ position, etaSeconds }: { position: number; etaSeconds: number | null }): string {
+  if (position === 0) return "Waiting for its turn…";
+  const others = position === 1 ? "one picture" : `${position} pictures`;
+  return `Waiting: ${others} before this one${leftWords(etaSeconds)}`;
+}
+
+/** A model's components by what they do; a family with others names them itself. */
+const COMPONENTS: Readonly<Record<string, string>> = Object.freeze({
+  download: "Fetching the model",
+  text_encoder: "Loading the part that reads",
+  unet: "Loading the part that imagines",
+  vae_decoder: "Loading the part that paints",
+});
+
+function loadingWords({ component, loadedBytes, totalBytes }: Loading): string {
+  const [loaded, total] = [loadedBytes, totalBytes].map((bytes) =>
+    (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0),
+  );
+  const words = COMPONENTS[component] ?? `Loading ${component}`;
+  // A component is read in one go: only a download has a way to go.
+  return component === "download" ? `${words}, ${loaded} of ${total} MB` : `${words}…`;
+}
+
+function leftWords(etaSeconds: number | null): string {
+  if (etaSeconds === null) return "";
+  const seconds = Math.max(1, Math.round(etaSeconds));
+  return seconds < 90 ? `, ${seconds} s left` : `, ${Math.round(seconds / 60)} min left`;
+}

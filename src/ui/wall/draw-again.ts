@@ -1,0 +1,30 @@
+import { asFailure } from "../../contracts/errors.ts";
+import { completeRequest } from "../../core/request/complete-request.ts";
+import { WHERE } from "../../generation/choose-place.ts";
+import type { Job } from "../../history/database.ts";
+import { easel } from "../easel.ts";
+import { drawSeed } from "../studio/draw-seed.ts";
+
+/** Draws a job without a picture once more, with the same seed; once there is one, the old row goes (R27). */
+export async function drawAgain(job: Job): Promise<void> {
+  const { catalogue, studio, toasts, wall, history } = easel;
+  const model = catalogue.find(job.request.model);
+  if (model === undefined) {
+    toasts.say(`The model ${job.request.model} is not here any more: choose another one.`);
+    return;
+  }
+  wall.close();
+  window.scrollTo({ top: 0, behavior: "smooth" });
+  const before = studio.shown?.job.id;
+  try {
+    // The model may have been renewed since: its present revision draws.
+    const request = completeRequest({ ...job.request, modelRevision: undefined }, model, drawSeed);
+    await studio.draw(request, WHERE.find((where) => where === job.where) ?? "auto");
+  } catch (thrown) {
+    toasts.say(asFailure(thrown).message);
+    return;
+  }
+  if (studio.shown?.job.id === before) return;
+  await history.delete(job.id);
+  await history.sweep(job.id);
+}

@@ -1,0 +1,129 @@
+import { transfer } from "comlink";
+import type {
+  BackendReport,
+  DiffusionWorkerApi,
+  LocalJob,
+  LocalPicture,
+  Outcome,
+} from "../../src/contracts/diffusion-worker.ts";
+import { asFailure, EaselError } from "../../src/contracts/errors.ts";
+import type { Progress } from "../../src/contracts/progress.ts";
+import type { GenerationRequest } from "../../src/contracts/request.ts";
+import { generate } from "../../src/core/generate.ts";
+import type { ModelFiles } from "../../src/core/model-files.ts";
+import type { InferenceRuntime } from "../../src/core/runtime/inference-runtime.ts";
+import { ModelSessions } from "../../src/core/runtime/model-sessions.ts";
+import type { RgbaImage } from "../../src/core/tensor/image.ts";
+import { ModelStore } from "../../src/models/model-store.ts";
+import { encodePng, previewBitmap } from "./picture.ts";
+import { probeBackends } from "./probe.ts";
+import { createWebRuntime } from "./web-runtime.ts";
+
+type OnProgress = (event: Progress<ImageBitmap>) => void;
+
+interface Backend {
+  runtime: InferenceRuntime;
+  sessions: ModelSessions;
+}
+
+/** The page's diffusion worker: one picture at a time, sessions kept warm for the last model and backend. */
+export class DiffusionWorker implements DiffusionWorkerApi {
+  #running: AbortController | undefined;
+  #backend: Backend | undefined;
+  #store: Promise<ModelStore> | undefined;
+  /** The opened models, so that a warm picture reads no file again. */
+  readonly #models = new Map<string, ModelFiles>();
+
+  probe(): Promise<BackendReport[]> {
+    return probeBackends();
+  }
+
+  async draw(job: LocalJob, onProgress: OnProgress): Promise<Outcome<LocalPicture>> {
+    if (this.#running !== undefined) {
+      return {
+        ok: false,
+        failure: { code: "conflict", message: "This worker is drawing another picture already." },
+      };
+    }
+    const running = new AbortController();
+    this.#running = running;
+    try {
+      return { ok: true, value: await this.#draw(running.signal, job, onProgress) };
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      // After these the runtime's state is not to be trusted: the next picture loads anew.
+      if (["device_lost", "out_of_memory", "internal"].includes(failure.code)) this.#backend = undefined;
+      // And a model whose stored files are gone or altered is obtained anew.
+      if (["model_corrupt", "model_not_installed"].includes(failure.code))
+        this.#models.delete(job.request.model);
+      return { ok: false, failure };
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  cancel(): Promise<void> {
+    this.#running?.abort();
+    return Promise.resolve();
+  }
+
+  async #draw(signal: AbortSignal, job: LocalJob, onProgress: OnProgress): Promise<LocalPicture> {
+    const model = await this.#obtain(signal, job.request, onProgress);
+    const { runtime, sessions } = await this.#backendFor(job.provider);
+    const { image, result } = await generate(job.request, model, runtime, {
+      signal,
+      sessions,
+      previews: job.previews,
+      onProgress: (event) => forward(event, onProgress),
+    });
+    return { png: await encodePng(image, job.request, result), result };
+  }
+
+  /** The model from the store; opened once in this worker's life, unless another revision is asked for. */
+  async #obtain(
+    signal: AbortSignal,
+    request: GenerationRequest,
+    onProgress: OnProgress,
+  ): Promise<ModelFiles> {
+    const known = this.#models.get(request.model);
+    if (
+      known !== undefined &&
+      (request.modelRevision ?? known.manifest.revision) === known.manifest.revision
+    ) {
+      return known;
+    }
+    this.#store ??= ModelStore.open();
+    // A store that could not be opened may open the next time.
+    this.#store.catch(() => (this.#store = undefined));
+    const model = await (await this.#store).obtain(signal, request.model, onProgress);
+    this.#models.set(request.model, model);
+    return model;
+  }
+
+  async #backendFor(provider: LocalJob["provider"]): Promise<Backend> {
+    if (this.#backend?.runtime.provider === provider) return this.#backend;
+    await this.#backend?.sessions.release();
+    if (provider === "webgpu") await requireAdapter();
+    const runtime = createWebRuntime(provider);
+    this.#backend = { runtime, sessions: new ModelSessions(runtime) };
+    return this.#backend;
+  }
+}
+
+/** A software adapter is taken too: whoever names the provider has asked for it. */
+async function requireAdapter(): Promise<void> {
+  const adapter = "gpu" in navigator ? await navigator.gpu.requestAdapter() : null;
+  if (adapter !== null) return;
+  throw new EaselError("no_backend", "WebGPU was asked for, but this browser gives no adapter.", {
+    hint: "Draw with WASM or on the server.",
+  });
+}
+
+function forward(event: Progress<RgbaImage>, onProgress: OnProgress): void {
+  if (event.type !== "step" || event.preview === undefined) {
+    onProgress(event as Progress<ImageBitmap>);
+    return;
+  }
+  const preview = previewBitmap(event.preview);
+  onProgress(transfer({ ...event, preview }, [preview]));
+}

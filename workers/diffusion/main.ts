@@ -1,0 +1,4 @@
+import { expose } from "comlink";
+import { DiffusionWorker } from "./diffusion-worker.ts";
+
+expose(new DiffusionWorker());
