@@ -1,0 +1,3 @@
+import { benchOverhead } from "./overhead.ts";
+
+process.exitCode = (await benchOverhead()) ? 0 : 1;

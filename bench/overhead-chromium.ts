@@ -1,0 +1,49 @@
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright";
+import { createServer } from "vite";
+import { chromiumFlags, chromiumPath } from "../e2e/chromium.ts";
+import type { LocalJob } from "../src/contracts/diffusion-worker.ts";
+import { BENCH_REQUEST, COUNTED, WARM_UP } from "./overhead.ts";
+import type { Sample } from "./overhead.ts";
+
+interface BenchWindow {
+  measure: (job: LocalJob, pictures: number) => Promise<Sample[]>;
+}
+
+/** Draws in a worker of a cross-origin isolated page in headless Chromium, PNG included. */
+export async function measureInChromium(): Promise<Sample[]> {
+  const server = await createServer({
+    root: fileURLToPath(new URL("..", import.meta.url)),
+    configFile: false,
+    logLevel: "error",
+    cacheDir: "node_modules/.cache/easel-bench",
+    optimizeDeps: {
+      exclude: ["onnxruntime-web"],
+      include: ["comlink", "hash-wasm", "zod"],
+      noDiscovery: true,
+    },
+    server: {
+      port: 0,
+      hmr: false,
+      headers: {
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "require-corp",
+      },
+    },
+  });
+  await server.listen();
+  const browser = await chromium.launch({ executablePath: chromiumPath(), args: chromiumFlags });
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${server.resolvedUrls?.local[0] ?? ""}bench/overhead.html`);
+    const job: LocalJob = { request: BENCH_REQUEST, provider: "wasm", previews: false };
+    const samples = await page.evaluate(
+      ([given, pictures]) => (globalThis as unknown as BenchWindow).measure(given, pictures),
+      [job, WARM_UP + COUNTED] as const,
+    );
+    return samples.slice(WARM_UP);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
