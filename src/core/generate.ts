@@ -5,12 +5,12 @@ import { denoise } from "./denoise/denoise.ts";
 import type { StepReport } from "./denoise/denoise.ts";
 import { guided, NO_GUIDANCE } from "./denoise/guidance.ts";
 import { initialLatents } from "./denoise/latents.ts";
-import type { Components } from "./families/family.ts";
 import { openModel } from "./families/open-model.ts";
 import type { ModelFiles } from "./model-files.ts";
 import { requireDrawable } from "./request/complete-request.ts";
-import type { InferenceRuntime, InferenceSession } from "./runtime/inference-runtime.ts";
+import type { InferenceRuntime } from "./runtime/inference-runtime.ts";
 import { ModelSessions } from "./runtime/model-sessions.ts";
+import { StagedComponents } from "./runtime/staged-components.ts";
 import { createScheduler } from "./schedulers/registry.ts";
 import { TorchGenerator } from "./tensor/generator.ts";
 import type { RgbaImage } from "./tensor/image.ts";
@@ -24,6 +24,8 @@ export interface GenerateOptions {
   onProgress?: (event: Progress<RgbaImage>) => void;
   /** Small pictures with the steps, within 3 % of the time; off unless asked for. */
   previews?: boolean;
+  /** Loads, runs and releases one component after the other: slower, for where memory is short. */
+  componentsInTurn?: boolean;
   /** Sessions kept warm between pictures; without them the model is loaded and released for this picture alone. */
   sessions?: ModelSessions;
 }
@@ -46,22 +48,25 @@ export async function generate(
 ): Promise<GeneratedPicture> {
   const { signal, onProgress = () => undefined } = options;
   const { manifest } = model;
+  const start = performance.now();
   const sessions = options.sessions ?? new ModelSessions(runtime);
-  const clock = new Stopwatch();
 
   try {
     // 1. Can this model draw this request?
     throwIfInterrupted(signal);
     requireDrawable(request, manifest);
 
-    // 2. The model: its small files, then its components in the order of use.
+    // 2. The model: its small files, then its components, in the order of use.
     const family = await openModel(model);
-    const components = await loadComponents(family.components, model, sessions, signal, onProgress);
-    const load = clock.lap();
+    const inTurn = options.componentsInTurn === true;
+    const components = new StagedComponents(model, sessions, inTurn, signal, onProgress);
+    await components.preload(family.components);
 
-    // 3. Words -> states [1, S, D] for the prompt, and for the negative prompt where guidance needs it.
+    // 3. Words -> conditions for the prompt, and for the negative prompt where guidance needs it.
     throwIfInterrupted(signal);
-    const states = await family.encode(components, request, request.guidanceScale > NO_GUIDANCE);
+    const conditions = await components.stage("denoise", (open) =>
+      family.encode(open, request, request.guidanceScale > NO_GUIDANCE),
+    );
 
     // 4. Seed -> noise [1, C, h, w].
     const scheduler = createScheduler(
@@ -78,31 +83,18 @@ export async function generate(
     );
 
     // 5. Noise -> clean latents [1, C, h, w].
-    const denoiser = family.denoiser(components);
-    const predict = guided(
-      denoiser.run,
-      request.guidanceScale,
-      states.prompt,
-      states.negative,
-      denoiser.batchOfTwo,
-    );
-    const report = stepReporter(onProgress, options.previews === true ? manifest.preview : undefined);
-    onProgress({ type: "step", step: 0, steps: request.numSteps, etaSeconds: null });
-    const latents = await denoise(
-      signal,
-      noise,
-      scheduler,
-      request.numSteps,
-      predict,
-      (count) => generator.randn(count),
-      report,
-    );
-    const denoised = clock.lap();
+    const latents = await components.stage("denoise", async (open) => {
+      const denoiser = await family.denoiser(open);
+      const predict = guided(denoiser.run, request.guidanceScale, conditions, denoiser.batched);
+      const report = stepReporter(onProgress, options.previews === true ? manifest.preview : undefined);
+      onProgress({ type: "step", step: 0, steps: request.numSteps, etaSeconds: null });
+      const randn = (count: number) => generator.randn(count);
+      return denoise(signal, noise, scheduler, request.numSteps, predict, randn, report);
+    });
 
     // 6. Latents -> pixels [1, 3, H, W] -> RGBA.
     onProgress({ type: "decoding" });
-    const image = toRgbaImage(await family.decode(components, latents));
-    const decode = clock.lap();
+    const image = toRgbaImage(await components.stage("decode", (open) => family.decode(open, latents)));
     throwIfInterrupted(signal);
 
     return {
@@ -115,29 +107,12 @@ export async function generate(
         modelRevision: manifest.revision,
         modelDigest: manifest.digest,
         provider: runtime.provider,
-        seconds: { load, denoise: denoised, decode, total: load + denoised + decode },
+        seconds: { ...components.seconds, total: (performance.now() - start) / 1000 },
       },
     };
   } finally {
     if (options.sessions === undefined) await sessions.release();
   }
-}
-
-async function loadComponents(
-  names: readonly string[],
-  model: ModelFiles,
-  sessions: ModelSessions,
-  signal: AbortSignal,
-  onProgress: (event: Progress<RgbaImage>) => void,
-): Promise<Components> {
-  const components: Record<string, InferenceSession> = {};
-  for (const component of names) {
-    throwIfInterrupted(signal);
-    components[component] = await sessions.load(model, component, (loadedBytes, totalBytes) =>
-      onProgress({ type: "loading", component, loadedBytes, totalBytes }),
-    );
-  }
-  return components;
 }
 
 /** Steps as progress: the time left by the mean of the steps so far, a preview where it fits into the budget. */
@@ -162,16 +137,4 @@ function stepReporter(
     onProgress({ ...event, preview: previewImage(predictedOriginal, previewMap) });
     budget.spend(performance.now() - now);
   };
-}
-
-/** Laps in seconds. */
-class Stopwatch {
-  #last = performance.now();
-
-  lap(): number {
-    const now = performance.now();
-    const seconds = (now - this.#last) / 1000;
-    this.#last = now;
-    return seconds;
-  }
 }

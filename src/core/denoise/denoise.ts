@@ -3,6 +3,7 @@ import { throwIfInterrupted } from "../abort.ts";
 import type { Randn, Scheduler } from "../schedulers/scheduler.ts";
 import { floatTensor } from "../tensor/tensor.ts";
 import type { FloatTensor } from "../tensor/tensor.ts";
+import type { Predict } from "./guidance.ts";
 
 export interface StepReport {
   /** Steps done, of `steps`. */
@@ -22,7 +23,7 @@ export async function denoise(
   latents: FloatTensor,
   scheduler: Scheduler,
   steps: number,
-  predict: (sample: FloatTensor, timestep: number) => Promise<Float32Array>,
+  predict: Predict,
   randn: Randn,
   onStep: (report: StepReport) => void,
 ): Promise<FloatTensor> {
@@ -32,7 +33,8 @@ export async function denoise(
   let done = 0;
   for (const [index, timestep] of scheduler.timesteps.entries()) {
     throwIfInterrupted(signal);
-    const output = await predict(floatTensor(dims, scheduler.scaleModelInput(sample, index)), timestep);
+    const input = floatTensor(dims, scheduler.scaleModelInput(sample, index));
+    const output = await predict(input, timestep, Math.floor((index * steps) / evaluations));
     const result = scheduler.step(output, index, sample, randn);
     sample = result.sample;
     requireNumbers(sample, index);

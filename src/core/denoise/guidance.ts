@@ -1,38 +1,87 @@
 import { concatBatch, floatTensor } from "../tensor/tensor.ts";
 import type { FloatTensor } from "../tensor/tensor.ts";
+import type { Condition, Conditions, StepConditions } from "./conditions.ts";
 
-/** The denoiser proper: latents [B, C, h, w] and states [B, S, D] in, its answer [B, C, h, w] out. */
-export type Denoiser = (sample: FloatTensor, timestep: number, states: FloatTensor) => Promise<FloatTensor>;
+/** The denoiser proper: latents [B, C, h, w] and conditions of a batch of B in, its answer [B, C, h, w] out. */
+export type Denoiser = (sample: FloatTensor, timestep: number, condition: Condition) => Promise<FloatTensor>;
+
+/** What the loop asks at each evaluation: the guided answer [1, C, h, w] for a scaled sample. */
+export type Predict = (sample: FloatTensor, timestep: number, step: number) => Promise<Float32Array>;
 
 /** Up to this, guidance takes nothing from the negative prompt, and the second evaluation is left out. */
 export const NO_GUIDANCE = 1;
 
 /**
- * Classifier-free guidance (Ho and Salimans, 2022): away from the negative prompt, towards the prompt. One run on a
- * batch of two, the negative first; a denoiser made for a batch of one is run twice.
- * @param negative undefined where there is no guidance: then one evaluation a step
+ * Classifier-free guidance (Ho and Salimans, 2022): away from the negative prompt, towards the prompts. With several
+ * prompts each pulls with its weight (composable diffusion, Liu et al. 2022). One run on a batch, the negative first;
+ * a denoiser made for a batch of one is run once for each.
+ * @param batched whether the denoiser takes a batch
  */
-export function guided(
-  denoiser: Denoiser,
-  scale: number,
-  prompt: FloatTensor,
-  negative: FloatTensor | undefined,
-  batchOfTwo: boolean,
-): (sample: FloatTensor, timestep: number) => Promise<Float32Array> {
-  if (negative === undefined) {
-    return async (sample, timestep) => (await denoiser(sample, timestep, prompt)).data;
-  }
-  const states = concatBatch([negative, prompt]); // [2, S, D]
-  return async (sample, timestep) => {
-    const both = batchOfTwo
-      ? await denoiser(concatBatch([sample, sample]), timestep, states) // [2, C, h, w]
-      : concatBatch([await denoiser(sample, timestep, negative), await denoiser(sample, timestep, prompt)]);
-    const size = both.data.length / 2;
-    const result = new Float32Array(size);
-    for (let i = 0; i < size; i++) {
-      const without = both.data[i]!;
-      result[i] = without + scale * (both.data[size + i]! - without);
+export function guided(denoiser: Denoiser, scale: number, conditions: Conditions, batched: boolean): Predict {
+  const batch = batched ? batchOnce() : undefined;
+  return async (sample, timestep, step) => {
+    const { prompts, negative } = conditions.at(step);
+    const single = prompts[0];
+    if (negative === undefined && single !== undefined) {
+      return (await denoiser(sample, timestep, single.condition)).data;
     }
-    return floatTensor(sample.dims, result).data;
+    const parts = order(conditions.at(step));
+    const outputs =
+      batch === undefined
+        ? await oneByOne(denoiser, sample, timestep, parts)
+        : await denoiser(
+            concatBatch(parts.map(() => sample)), // [n, C, h, w]
+            timestep,
+            batch(conditions.at(step)),
+          );
+    return combine(outputs, sample, scale, prompts);
   };
+}
+
+function order({ negative, prompts }: StepConditions): Condition[] {
+  return [...(negative === undefined ? [] : [negative]), ...prompts.map(({ condition }) => condition)];
+}
+
+async function oneByOne(
+  denoiser: Denoiser,
+  sample: FloatTensor,
+  timestep: number,
+  conditions: readonly Condition[],
+): Promise<FloatTensor> {
+  const answers: FloatTensor[] = [];
+  for (const condition of conditions) answers.push(await denoiser(sample, timestep, condition));
+  return concatBatch(answers);
+}
+
+/** Negative and prompts as one batch, joined anew only where the step's conditions are other ones. */
+function batchOnce(): (step: StepConditions) => Condition {
+  let last: StepConditions | undefined;
+  let joined: Condition = {};
+  return (step) => {
+    if (step === last) return joined;
+    const parts = order(step);
+    joined = Object.fromEntries(
+      Object.keys(parts[0] ?? {}).map((name) => [name, concatBatch(parts.map((part) => part[name]!))]),
+    );
+    last = step;
+    return joined;
+  };
+}
+
+/** negative + sum of scale x weight x (prompt - negative), outputs [1 + prompts, C, h, w]. */
+function combine(
+  outputs: FloatTensor,
+  sample: FloatTensor,
+  scale: number,
+  prompts: StepConditions["prompts"],
+): Float32Array {
+  const size = sample.data.length;
+  const result = outputs.data.slice(0, size);
+  const without = outputs.data.subarray(0, size);
+  prompts.forEach(({ weight }, which) => {
+    const pull = scale * weight;
+    const withPrompt = outputs.data.subarray((which + 1) * size, (which + 2) * size);
+    for (let i = 0; i < size; i++) result[i]! += pull * (withPrompt[i]! - without[i]!);
+  });
+  return floatTensor(sample.dims, result).data;
 }

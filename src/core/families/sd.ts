@@ -2,11 +2,13 @@ import { unetConfigSchema, vaeConfigSchema } from "../../contracts/component-con
 import type { ModelFiles } from "../model-files.ts";
 import { ClipTokenizer } from "../prompt/clip-tokenizer.ts";
 import { inputInfo, outputOf, runFloats } from "../runtime/feed.ts";
+import type { Feed } from "../runtime/feed.ts";
 import { parseSchedulerConfig } from "../schedulers/scheduler-config.ts";
-import { encodePrompts } from "../text-encoder/encode-prompt.ts";
+import { clipStates } from "../text-encoder/clip-states.ts";
+import { encodeConditions } from "../text-encoder/encode-conditions.ts";
 import { floatTensor } from "../tensor/tensor.ts";
 import { readConfig, readText, requireText } from "./component-config.ts";
-import type { Components, FamilyModel } from "./family.ts";
+import type { FamilyModel } from "./family.ts";
 
 /**
  * Stable Diffusion 1.x, 2.x, Turbo, and whatever has their shape: a CLIP text encoder, a UNet fed with its last
@@ -30,38 +32,37 @@ export async function openSd(model: ModelFiles): Promise<FamilyModel> {
 
     latentDims: (width, height) => [1, unet.in_channels, height / scale, width / scale],
 
-    encode: (components, request, guided) =>
-      encodePrompts(
-        component(components, "text_encoder"),
-        tokenizer,
-        request.promptSyntax,
-        request.prompt,
-        guided ? request.negativePrompt : undefined,
-      ),
+    encode: async (open, request, guided) => {
+      const session = await open("text_encoder");
+      return encodeConditions(request, tokenizer, guided, async (chunks) => ({
+        encoder_hidden_states: await clipStates(session, chunks),
+      }));
+    },
 
-    denoiser: (components) => {
-      const session = component(components, "unet");
+    denoiser: async (open) => {
+      const session = await open("unet");
       const timestepInfo = inputInfo(session, "timestep");
       return {
-        batchOfTwo: inputInfo(session, "sample")?.dims[0] !== 1,
-        run: async (sample, timestep, states) => {
+        batched: inputInfo(session, "sample")?.dims[0] !== 1,
+        run: async (sample, timestep, condition) => {
           // Exports take the timestep as a scalar, as [1], or one for each picture of the batch.
           const timestepDims = (timestepInfo?.dims ?? [1]).map((size) =>
             typeof size === "number" ? size : 1,
           );
           const count = timestepDims.reduce((product, size) => product * size, 1);
-          const outputs = await runFloats(session, "unet", {
+          const feeds: Record<string, Feed> = {
             sample: { dims: sample.dims, values: sample.data },
             timestep: { dims: timestepDims, values: Array.from({ length: count }, () => timestep) },
-            encoder_hidden_states: { dims: states.dims, values: states.data },
-          });
-          return outputOf(outputs, "out_sample", session);
+          };
+          for (const [name, { dims, data }] of Object.entries(condition))
+            feeds[name] = { dims, values: data };
+          return outputOf(await runFloats(session, "unet", feeds), "out_sample", session);
         },
       };
     },
 
-    decode: async (components, latents) => {
-      const session = component(components, "vae_decoder");
+    decode: async (open, latents) => {
+      const session = await open("vae_decoder");
       const shift = vae.shift_factor ?? 0;
       const scaled = floatTensor(
         latents.dims,
@@ -73,10 +74,4 @@ export async function openSd(model: ModelFiles): Promise<FamilyModel> {
       return outputOf(outputs, "sample", session);
     },
   };
-}
-
-function component(components: Components, name: string) {
-  const session = components[name];
-  if (session === undefined) throw new Error(`The component ${name} was not loaded.`);
-  return session;
 }

@@ -140,6 +140,34 @@ export function describeRuntime(name: string, { runtime, read, pixelTolerance }:
       await sessions.release();
     });
 
+    test("components loaded in turn draw the same picture, and no two of them are in memory at once", async () => {
+      const model = await openTiny();
+      const request = completeRequest({ prompt: "a cat", numSteps: 2 }, model.manifest, () => 1);
+      const signal = new AbortController().signal;
+      let inMemory = 0;
+      let most = 0;
+      const counting: InferenceRuntime = {
+        provider: runtime.provider,
+        createSession: async (...args) => {
+          const session = await runtime.createSession(...args);
+          most = Math.max(most, ++inMemory);
+          return {
+            ...session,
+            release: async () => {
+              inMemory--;
+              await session.release();
+            },
+          };
+        },
+      };
+      const kept = await generate(request, model, counting, { signal });
+      expect([inMemory, most]).toEqual([0, 3]);
+      most = 0;
+      const inTurn = await generate(request, model, counting, { signal, componentsInTurn: true });
+      expect([inMemory, most]).toEqual([0, 1]);
+      expect(inTurn.image.data).toEqual(kept.image.data);
+    });
+
     test("R07 a cancelled picture stops between two steps with the code interrupted, and the sessions stay good", async () => {
       const model = await openTiny();
       const sessions = new ModelSessions(runtime);

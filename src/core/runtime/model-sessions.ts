@@ -61,6 +61,13 @@ export class ModelSessions {
     return session;
   }
 
+  /** Releases one component, where memory is too short for all of them at once. */
+  async releaseComponent(component: string): Promise<void> {
+    const session = this.#sessions.get(component);
+    this.#sessions.delete(component);
+    await session?.release();
+  }
+
   /** Releases every session; the next picture loads anew. */
   async release(): Promise<void> {
     const sessions = [...this.#sessions.values()];
