@@ -3,9 +3,11 @@ import { describe, expect, test } from "vitest";
 import { TorchGenerator } from "./generator.ts";
 import { Mt19937 } from "./mt19937.ts";
 
-/** What torch.randn drew (models/lab, `python -m lab.vectors --only random`). */
+/** What PyTorch's generator drew (models/lab, `python -m lab.vectors --only random`). */
 type RandomCase =
-  | { kind: "randn" | "rand"; seed: number; shapes: number[][]; values: number[][]; from?: number }
+  | { kind: "raw"; seed: number; count: number; first: string[]; last: string[]; xor: string }
+  | { kind: "slerp" }
+  | { kind: "randn"; seed: number; shapes: number[][]; values: number[][]; from?: number }
   | {
       kind: "randn_ends";
       seed: number;
@@ -51,6 +53,26 @@ describe("a seed draws the normals that torch.randn draws", () => {
         expect(Math.abs(squares - vector.sum_of_squares)).toBeLessThan(1e-2);
       });
     }
+  }
+});
+
+/** Two draws as PyTorch joins them: 16 hex digits, the first draw being the high half. */
+function nextPair(engine: Mt19937): bigint {
+  const high = engine.next();
+  return (BigInt(high) << 32n) | BigInt(engine.next());
+}
+
+describe("the raw stream is PyTorch's, bit by bit", () => {
+  for (const vector of cases) {
+    if (vector.kind !== "raw") continue;
+    test(`seed ${vector.seed}, ${vector.count} draws`, () => {
+      const engine = new Mt19937(vector.seed);
+      const pairs = Array.from({ length: vector.count / 2 }, () => nextPair(engine));
+      const hex = (pair: bigint): string => pair.toString(16).padStart(16, "0");
+      expect(pairs.slice(0, vector.first.length).map(hex)).toEqual(vector.first);
+      expect(pairs.slice(-vector.last.length).map(hex)).toEqual(vector.last);
+      expect(hex(pairs.reduce((all, pair) => all ^ pair, 0n))).toBe(vector.xor);
+    });
   }
 });
 
