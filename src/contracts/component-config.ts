@@ -36,7 +36,9 @@ export const unetConfigSchema = z.object({ in_channels: z.number().int().positiv
 
 /** vae_decoder/config.json; what it does not say is as in Stable Diffusion 1.5. */
 export const vaeConfigSchema = z.object({
+  latent_channels: z.number().int().positive().default(4),
   scaling_factor: z.number().default(0.18215),
   shift_factor: z.number().nullish(),
   block_out_channels: z.array(z.number()).min(1).default([128, 256, 512, 512]),
 });
+export type VaeConfig = z.infer<typeof vaeConfigSchema>;

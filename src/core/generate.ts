@@ -64,8 +64,9 @@ export async function generate(
 
     // 3. Words -> conditions for the prompt, and for the negative prompt where guidance needs it.
     throwIfInterrupted(signal);
+    const needsNegative = request.guidanceScale > NO_GUIDANCE && !family.embedsGuidance;
     const conditions = await components.stage("denoise", (open) =>
-      family.encode(open, request, request.guidanceScale > NO_GUIDANCE),
+      family.encode(open, request, needsNegative),
     );
 
     // 4. Seed -> noise [1, C, h, w].
@@ -85,7 +86,7 @@ export async function generate(
     // 5. Noise -> clean latents [1, C, h, w].
     const latents = await components.stage("denoise", async (open) => {
       const denoiser = await family.denoiser(open);
-      const predict = guided(denoiser.run, request.guidanceScale, conditions, denoiser.batched);
+      const predict = guided(denoiser, request.guidanceScale, conditions);
       const report = stepReporter(onProgress, options.previews === true ? manifest.preview : undefined);
       onProgress({ type: "step", step: 0, steps: request.numSteps, etaSeconds: null });
       const randn = (count: number) => generator.randn(count);

@@ -13,44 +13,22 @@ export const NO_GUIDANCE = 1;
 
 /**
  * Classifier-free guidance (Ho and Salimans, 2022): away from the negative prompt, towards the prompts. With several
- * prompts each pulls with its weight (composable diffusion, Liu et al. 2022). One run on a batch, the negative first;
- * a denoiser made for a batch of one is run once for each.
- * @param batched whether the denoiser takes a batch
+ * prompts each pulls with its weight (composable diffusion, Liu et al. 2022). One run on a batch, the negative first.
  */
-export function guided(denoiser: Denoiser, scale: number, conditions: Conditions, batched: boolean): Predict {
-  const batch = batched ? batchOnce() : undefined;
+export function guided(denoiser: Denoiser, scale: number, conditions: Conditions): Predict {
+  const batch = batchOnce();
   return async (sample, timestep, step) => {
     const { prompts, negative } = conditions.at(step);
     const single = prompts[0];
     if (negative === undefined && single !== undefined) {
       return (await denoiser(sample, timestep, single.condition)).data;
     }
-    const parts = order(conditions.at(step));
-    const outputs =
-      batch === undefined
-        ? await oneByOne(denoiser, sample, timestep, parts)
-        : await denoiser(
-            concatBatch(parts.map(() => sample)), // [n, C, h, w]
-            timestep,
-            batch(conditions.at(step)),
-          );
+    const joined = batch(conditions.at(step));
+    const count = prompts.length + (negative === undefined ? 0 : 1);
+    const samples = concatBatch(Array.from({ length: count }, () => sample)); // [n, C, h, w]
+    const outputs = await denoiser(samples, timestep, joined);
     return combine(outputs, sample, scale, prompts);
   };
-}
-
-function order({ negative, prompts }: StepConditions): Condition[] {
-  return [...(negative === undefined ? [] : [negative]), ...prompts.map(({ condition }) => condition)];
-}
-
-async function oneByOne(
-  denoiser: Denoiser,
-  sample: FloatTensor,
-  timestep: number,
-  conditions: readonly Condition[],
-): Promise<FloatTensor> {
-  const answers: FloatTensor[] = [];
-  for (const condition of conditions) answers.push(await denoiser(sample, timestep, condition));
-  return concatBatch(answers);
 }
 
 /** Negative and prompts as one batch, joined anew only where the step's conditions are other ones. */
@@ -59,7 +37,11 @@ function batchOnce(): (step: StepConditions) => Condition {
   let joined: Condition = {};
   return (step) => {
     if (step === last) return joined;
-    const parts = order(step);
+    const { negative, prompts } = step;
+    const parts = [
+      ...(negative === undefined ? [] : [negative]),
+      ...prompts.map(({ condition }) => condition),
+    ];
     joined = Object.fromEntries(
       Object.keys(parts[0] ?? {}).map((name) => [name, concatBatch(parts.map((part) => part[name]!))]),
     );

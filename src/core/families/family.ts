@@ -18,8 +18,15 @@ export interface FamilyModel {
   latentDims(width: number, height: number): readonly number[];
   /** What the denoiser is fed with; without `guided` nothing is encoded for the negative prompt. */
   encode(open: OpenComponent, request: GenerationRequest, guided: boolean): Promise<Conditions>;
-  /** `batched`: whether it takes more than one sample a run. */
-  denoiser(open: OpenComponent): Promise<{ run: Denoiser; batched: boolean }>;
+  /** Channels that the denoiser sees beside the latents, C + 1 in an inpainting model (mask, masked latents), else 0. */
+  readonly extraChannels: number;
+  /** Whether the denoiser was taught guidance and takes its scale as an input: then it is never run without the prompt. */
+  readonly embedsGuidance: boolean;
+  /**
+   * The denoiser of latents [B, C, h, w], for any B.
+   * @param extra [1, extraChannels, h, w], never scaled with the latents; required where there are extra channels
+   */
+  denoiser(open: OpenComponent, extra?: FloatTensor): Promise<Denoiser>;
   /** Clean latents [1, C, h, w] to pixel values [1, 3, H, W] in [-1, 1]. */
   decode(open: OpenComponent, latents: FloatTensor): Promise<FloatTensor>;
 }

@@ -48,3 +48,25 @@ export function concatBatch(tensors: readonly FloatTensor[]): FloatTensor {
   }
   return floatTensor([batch, ...first.dims.slice(1)], data);
 }
+
+/** The samples `start` to `end` (not included) of a batch: [B, ...] -> [end - start, ...], over the same memory. */
+export function sliceBatch(tensor: FloatTensor, start: number, end: number): FloatTensor {
+  const size = tensor.data.length / (tensor.dims[0] ?? 1);
+  return floatTensor([end - start, ...tensor.dims.slice(1)], tensor.data.subarray(start * size, end * size));
+}
+
+/** Joins tensors along their channels: [B, C1, h, w], [B, C2, h, w], ... -> [B, C1 + C2 + ..., h, w]. */
+export function concatChannels(tensors: readonly FloatTensor[]): FloatTensor {
+  const [batch = 1, , ...plane] = tensors[0]?.dims ?? [];
+  const channels = tensors.reduce((sum, tensor) => sum + (tensor.dims[1] ?? 0), 0);
+  const data = new Float32Array(elementCount([batch, channels, ...plane]));
+  let offset = 0;
+  for (let sample = 0; sample < batch; sample++) {
+    for (const tensor of tensors) {
+      const part = sliceBatch(tensor, sample, sample + 1).data;
+      data.set(part, offset);
+      offset += part.length;
+    }
+  }
+  return floatTensor([batch, channels, ...plane], data);
+}
