@@ -1,5 +1,5 @@
 import { alphasCumprod } from "./noise-schedule.ts";
-import { mixtureOfAlpha, predictNoise, predictOriginal } from "./prediction.ts";
+import { mix, mixtureOfAlpha, predictNoise, predictOriginal } from "./prediction.ts";
 import type { Scheduler, StepResult } from "./scheduler.ts";
 import type { SchedulerConfig } from "./scheduler-config.ts";
 import { roundHalfEven, spacedTimesteps } from "./timestep-spacing.ts";
@@ -8,6 +8,7 @@ import { roundHalfEven, spacedTimesteps } from "./timestep-spacing.ts";
 export class DdimScheduler implements Scheduler {
   readonly timesteps: readonly number[];
   readonly initNoiseSigma = 1;
+  readonly order = 1;
   readonly #config: SchedulerConfig;
   readonly #alphas: Float32Array;
   readonly #stride: number;
@@ -24,6 +25,10 @@ export class DdimScheduler implements Scheduler {
 
   scaleModelInput(sample: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
     return sample;
+  }
+
+  addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array<ArrayBuffer> {
+    return mix(mixtureOfAlpha(this.#alphas[this.timesteps[index]!]!), original, noise);
   }
 
   step(modelOutput: Float32Array, index: number, sample: Float32Array<ArrayBuffer>): StepResult {

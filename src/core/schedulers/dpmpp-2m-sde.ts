@@ -1,6 +1,6 @@
 import { dpmSchedule, logSnr } from "./dpm-schedule.ts";
 import type { DpmSchedule } from "./dpm-schedule.ts";
-import { mixtureOfSigma, predictOriginal } from "./prediction.ts";
+import { mix, mixtureOfSigma, predictOriginal } from "./prediction.ts";
 import type { Randn, Scheduler, StepResult } from "./scheduler.ts";
 import type { SchedulerConfig } from "./scheduler-config.ts";
 import type { SigmaSpacing } from "./sigma-spacing.ts";
@@ -12,6 +12,7 @@ import type { SigmaSpacing } from "./sigma-spacing.ts";
 export class Dpmpp2mSdeScheduler implements Scheduler {
   readonly timesteps: readonly number[];
   readonly initNoiseSigma = 1;
+  readonly order = 1;
   readonly #schedule: DpmSchedule;
   readonly #config: SchedulerConfig;
   #previousOriginal: Float32Array<ArrayBuffer> | undefined;
@@ -24,6 +25,10 @@ export class Dpmpp2mSdeScheduler implements Scheduler {
 
   scaleModelInput(sample: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
     return sample;
+  }
+
+  addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array<ArrayBuffer> {
+    return mix(mixtureOfSigma(this.#schedule.sigmas[index]!), original, noise);
   }
 
   step(

@@ -1,6 +1,6 @@
 import { dpmSchedule, logSnr } from "./dpm-schedule.ts";
 import type { DpmSchedule } from "./dpm-schedule.ts";
-import { mixtureOfSigma, predictOriginal } from "./prediction.ts";
+import { mix, mixtureOfSigma, predictOriginal } from "./prediction.ts";
 import type { Scheduler, StepResult } from "./scheduler.ts";
 import type { SchedulerConfig } from "./scheduler-config.ts";
 import type { SigmaSpacing } from "./sigma-spacing.ts";
@@ -9,6 +9,7 @@ import type { SigmaSpacing } from "./sigma-spacing.ts";
 export class Dpmpp2mScheduler implements Scheduler {
   readonly timesteps: readonly number[];
   readonly initNoiseSigma = 1;
+  readonly order = 1;
   readonly #schedule: DpmSchedule;
   readonly #config: SchedulerConfig;
   #previousOriginal: Float32Array<ArrayBuffer> | undefined;
@@ -21,6 +22,10 @@ export class Dpmpp2mScheduler implements Scheduler {
 
   scaleModelInput(sample: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
     return sample;
+  }
+
+  addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array<ArrayBuffer> {
+    return mix(mixtureOfSigma(this.#schedule.sigmas[index]!), original, noise);
   }
 
   step(modelOutput: Float32Array, index: number, sample: Float32Array<ArrayBuffer>): StepResult {

@@ -1,4 +1,4 @@
-import { predictOriginalAtSigma } from "./prediction.ts";
+import { mix, predictOriginalAtSigma } from "./prediction.ts";
 import type { Randn, Scheduler, StepResult } from "./scheduler.ts";
 import type { SchedulerConfig } from "./scheduler-config.ts";
 import { scaleBySigma, sigmaSchedule } from "./sigma-schedule.ts";
@@ -12,6 +12,7 @@ import type { SigmaSpacing } from "./sigma-spacing.ts";
 export class EulerAncestralScheduler implements Scheduler {
   readonly timesteps: readonly number[];
   readonly initNoiseSigma: number;
+  readonly order = 1;
   readonly #schedule: SigmaSchedule;
   readonly #config: SchedulerConfig;
 
@@ -24,6 +25,10 @@ export class EulerAncestralScheduler implements Scheduler {
 
   scaleModelInput(sample: Float32Array<ArrayBuffer>, index: number): Float32Array<ArrayBuffer> {
     return scaleBySigma(sample, this.#schedule.sigmas[index]!);
+  }
+
+  addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array<ArrayBuffer> {
+    return mix({ signal: 1, noise: this.#schedule.sigmas[index]! }, original, noise);
   }
 
   step(

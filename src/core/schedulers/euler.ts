@@ -1,4 +1,4 @@
-import { predictOriginalAtSigma } from "./prediction.ts";
+import { mix, predictOriginalAtSigma } from "./prediction.ts";
 import type { Scheduler, StepResult } from "./scheduler.ts";
 import type { SchedulerConfig } from "./scheduler-config.ts";
 import { scaleBySigma, sigmaSchedule } from "./sigma-schedule.ts";
@@ -9,6 +9,7 @@ import type { SigmaSpacing } from "./sigma-spacing.ts";
 export class EulerScheduler implements Scheduler {
   readonly timesteps: readonly number[];
   readonly initNoiseSigma: number;
+  readonly order = 1;
   readonly #schedule: SigmaSchedule;
   readonly #config: SchedulerConfig;
 
@@ -21,6 +22,10 @@ export class EulerScheduler implements Scheduler {
 
   scaleModelInput(sample: Float32Array<ArrayBuffer>, index: number): Float32Array<ArrayBuffer> {
     return scaleBySigma(sample, this.#schedule.sigmas[index]!);
+  }
+
+  addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array<ArrayBuffer> {
+    return mix({ signal: 1, noise: this.#schedule.sigmas[index]! }, original, noise);
   }
 
   step(modelOutput: Float32Array, index: number, sample: Float32Array<ArrayBuffer>): StepResult {

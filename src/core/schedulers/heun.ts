@@ -1,4 +1,4 @@
-import { predictOriginalAtSigma } from "./prediction.ts";
+import { mix, predictOriginalAtSigma } from "./prediction.ts";
 import type { Scheduler, StepResult } from "./scheduler.ts";
 import type { SchedulerConfig } from "./scheduler-config.ts";
 import { scaleBySigma, sigmaSchedule } from "./sigma-schedule.ts";
@@ -11,6 +11,7 @@ import type { SigmaSpacing } from "./sigma-spacing.ts";
 export class HeunScheduler implements Scheduler {
   readonly timesteps: readonly number[];
   readonly initNoiseSigma: number;
+  readonly order = 2;
   readonly #config: SchedulerConfig;
   readonly #sigmas: Float32Array;
   #start: Float32Array<ArrayBuffer> | undefined;
@@ -28,6 +29,10 @@ export class HeunScheduler implements Scheduler {
 
   scaleModelInput(sample: Float32Array<ArrayBuffer>, index: number): Float32Array<ArrayBuffer> {
     return scaleBySigma(sample, this.#sigmas[Math.ceil(index / 2)]!);
+  }
+
+  addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array<ArrayBuffer> {
+    return mix({ signal: 1, noise: this.#sigmas[Math.ceil(index / 2)]! }, original, noise);
   }
 
   step(modelOutput: Float32Array, index: number, sample: Float32Array<ArrayBuffer>): StepResult {

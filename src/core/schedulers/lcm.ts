@@ -1,6 +1,6 @@
 import { EaselError } from "../../contracts/errors.ts";
 import { alphasCumprod } from "./noise-schedule.ts";
-import { mixtureOfAlpha, predictOriginal } from "./prediction.ts";
+import { mix, mixtureOfAlpha, predictOriginal } from "./prediction.ts";
 import type { Randn, Scheduler, StepResult } from "./scheduler.ts";
 import type { SchedulerConfig } from "./scheduler-config.ts";
 
@@ -14,6 +14,7 @@ const SIGMA_DATA = 0.5;
 export class LcmScheduler implements Scheduler {
   readonly timesteps: readonly number[];
   readonly initNoiseSigma = 1;
+  readonly order = 1;
   readonly #config: SchedulerConfig;
   readonly #alphas: Float32Array;
 
@@ -39,6 +40,10 @@ export class LcmScheduler implements Scheduler {
 
   scaleModelInput(sample: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
     return sample;
+  }
+
+  addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array<ArrayBuffer> {
+    return mix(mixtureOfAlpha(this.#alphas[this.timesteps[index]!]!), original, noise);
   }
 
   step(

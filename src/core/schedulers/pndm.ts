@@ -1,5 +1,5 @@
 import { alphasCumprod } from "./noise-schedule.ts";
-import { mixtureOfAlpha, predictNoise, predictOriginal } from "./prediction.ts";
+import { mix, mixtureOfAlpha, predictNoise, predictOriginal } from "./prediction.ts";
 import type { Scheduler, StepResult } from "./scheduler.ts";
 import type { SchedulerConfig } from "./scheduler-config.ts";
 import { roundHalfEven, spacedTimesteps } from "./timestep-spacing.ts";
@@ -20,12 +20,15 @@ const COEFFICIENTS = [
 export class PndmScheduler implements Scheduler {
   readonly timesteps: readonly number[];
   readonly initNoiseSigma = 1;
+  readonly order = 1;
   readonly #config: SchedulerConfig;
   readonly #alphas: Float32Array;
   readonly #stride: number;
   /** The denoiser's answers, newest first. */
   #history: Float32Array[] = [];
   #start: Float32Array<ArrayBuffer> | undefined;
+  /** Where the first evaluation was: the next one corrects it, wherever the path begins. */
+  #first: number | undefined;
 
   constructor(config: SchedulerConfig, numSteps: number) {
     this.#config = config;
@@ -42,12 +45,18 @@ export class PndmScheduler implements Scheduler {
     return sample;
   }
 
+  addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array<ArrayBuffer> {
+    return mix(mixtureOfAlpha(this.#alphas[this.timesteps[index]!]!), original, noise);
+  }
+
   step(modelOutput: Float32Array, index: number, sample: Float32Array<ArrayBuffer>): StepResult {
-    // The second evaluation corrects the first step: it goes again from where the first began.
-    const corrects = index === 1;
-    const timestep = corrects ? this.timesteps[0]! : this.timesteps[index]!;
+    // The second evaluation corrects the first step: it goes again from where the first began. Begun further down
+    // the path than the second evaluation, one timestep is thereby passed over: so does diffusers.
+    this.#first ??= index;
+    const corrects = index === this.#first + 1;
+    const timestep = this.timesteps[index]! + (corrects ? this.#stride : 0);
     const from = corrects ? this.#start! : sample;
-    if (index === 0) this.#start = sample;
+    if (index === this.#first) this.#start = sample;
     if (!corrects) this.#history = [modelOutput, ...this.#history].slice(0, COEFFICIENTS.length);
 
     const answers = corrects ? [modelOutput, this.#history[0]!] : this.#history;

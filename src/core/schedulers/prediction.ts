@@ -17,6 +17,17 @@ export function mixtureOfSigma(sigma: number): Mixture {
   return { signal, noise: sigma * signal };
 }
 
+/** x = signal x0 + noise epsilon: clean latents made as noisy as a mixture says. */
+export function mix(
+  { signal, noise }: Mixture,
+  original: Float32Array,
+  epsilon: Float32Array,
+): Float32Array<ArrayBuffer> {
+  const noisy = new Float32Array(original.length);
+  for (let i = 0; i < noisy.length; i++) noisy[i] = signal * original[i]! + noise * epsilon[i]!;
+  return noisy;
+}
+
 /**
  * The clean latents x0 that a model's answer stands for, given the sample in variance-preserving scale.
  * epsilon: Ho et al. (2020), equation 15; v = signal epsilon - noise x0: Salimans and Ho (2022), appendix D.

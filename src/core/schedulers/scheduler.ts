@@ -17,8 +17,15 @@ export interface Scheduler {
   readonly timesteps: readonly number[];
   /** The standard deviation of the noise that a picture starts from. */
   readonly initNoiseSigma: number;
+  /** Step k begins at evaluation `k * order`: 2 where a step evaluates twice (Heun), 1 elsewhere. */
+  readonly order: 1 | 2;
   /** The sample as the denoiser wants to see it at evaluation `index`. */
   scaleModelInput(sample: Float32Array<ArrayBuffer>, index: number): Float32Array<ArrayBuffer>;
-  /** One evaluation's answer taken in; called once for each index, in order. */
+  /** Clean latents with as much noise as a sample has at evaluation `index`; what step made them is not asked. */
+  addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array<ArrayBuffer>;
+  /**
+   * One evaluation's answer taken in; called once for each index, in order. The first may be any step's beginning:
+   * a picture that starts from another one leaves the noisiest steps out.
+   */
   step(modelOutput: Float32Array, index: number, sample: Float32Array<ArrayBuffer>, randn: Randn): StepResult;
 }

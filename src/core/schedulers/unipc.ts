@@ -1,6 +1,6 @@
 import { dpmSchedule, logSnr } from "./dpm-schedule.ts";
 import type { DpmSchedule } from "./dpm-schedule.ts";
-import { mixtureOfSigma, predictOriginal } from "./prediction.ts";
+import { mix, mixtureOfSigma, predictOriginal } from "./prediction.ts";
 import type { Scheduler, StepResult } from "./scheduler.ts";
 import type { SchedulerConfig } from "./scheduler-config.ts";
 import type { SigmaSpacing } from "./sigma-spacing.ts";
@@ -14,6 +14,7 @@ type Latents = Float32Array<ArrayBuffer>;
 export class UniPcScheduler implements Scheduler {
   readonly timesteps: readonly number[];
   readonly initNoiseSigma = 1;
+  readonly order = 1;
   readonly #schedule: DpmSchedule;
   readonly #config: SchedulerConfig;
   /** Clean latents that the last evaluations gave, newest first. */
@@ -30,6 +31,10 @@ export class UniPcScheduler implements Scheduler {
 
   scaleModelInput(sample: Latents): Latents {
     return sample;
+  }
+
+  addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array<ArrayBuffer> {
+    return mix(mixtureOfSigma(this.#schedule.sigmas[index]!), original, noise);
   }
 
   step(modelOutput: Float32Array, index: number, sample: Latents): StepResult {
