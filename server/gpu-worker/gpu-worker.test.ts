@@ -12,8 +12,8 @@ import { readEvents } from "../tests/event-reader.ts";
 import { WORKER_TOKEN, type OwnerClient, type TestServer } from "../tests/test-server.ts";
 import { until } from "../tests/until.ts";
 
-/** Enough steps to be caught in the middle of the tiny model's picture. */
-const LONG = { num_steps: 100 };
+/** Some seconds of work on any machine, so that it is caught in the middle: the tiny model would be done by then. */
+const LONG = { model: "easel-mini", scheduler: "heun", num_steps: 150 };
 
 // The end-to-end tests run the same process on the embedded database and disk.
 describe.each(DEPLOYMENTS.slice(1))("the GPU worker's process on $name", ({ start }) => {

@@ -10,14 +10,16 @@ import type { Logger } from "../log.ts";
 export const DEAD_LETTERS = "dead-letters";
 
 /** The first attempt and two more. */
-export const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /**
- * Seconds after the last heartbeat at which an attempt is given up. A dead worker's job must be running elsewhere
- * within LEASE_SECONDS, and noticing takes up to 1 s, the first retry's delay up to 2 s, a waiting claim's poll 1 s.
- * Ten is also the least that pg-boss takes.
+ * Seconds after the last heartbeat at which an attempt is given up (reconcile.ts). A dead worker's job must be running
+ * elsewhere within LEASE_SECONDS: the rest is for noticing it, which takes up to 1 s, and for a busy machine.
  */
 export const ATTEMPT_SECONDS = LEASE_SECONDS - 5;
+
+/** pg-boss would wait before it gives a lost attempt's job again; it looks only after what nobody reconciled. */
+const BACKSTOP_SECONDS = 4 * ATTEMPT_SECONDS;
 
 /** An attempt that hangs on with heartbeats is ended after this long. */
 const LONGEST_ATTEMPT_SECONDS = 3600;
@@ -52,8 +54,8 @@ export class DrawQueue {
       ...poolOptions(databaseUrl),
       max: 3,
       schedule: false,
-      superviseIntervalSeconds: 1,
-      monitorIntervalSeconds: 1,
+      superviseIntervalSeconds: 10,
+      monitorIntervalSeconds: 10,
       maintenanceIntervalSeconds: 600,
       monitorVacuum: false,
     });
@@ -87,7 +89,7 @@ export class DrawQueue {
   async #make(model: string): Promise<void> {
     const name = queueName(model);
     await this.#boss.createQueue(name, {
-      heartbeatSeconds: ATTEMPT_SECONDS,
+      heartbeatSeconds: BACKSTOP_SECONDS,
       expireInSeconds: LONGEST_ATTEMPT_SECONDS,
       retryLimit: MAX_ATTEMPTS - 1,
       retryDelay: 1,
@@ -143,11 +145,24 @@ export class DrawQueue {
     return settled(await this.#boss.fail(queueName(attempt.model), fence(attempt), reason, options));
   }
 
-  /** Ends the attempt without counting it: the job itself goes, its successor is enqueued by the caller. */
-  async withdraw(transaction: Transaction, attempt: Attempt): Promise<boolean> {
-    return settled(
-      await this.#boss.deleteJob(queueName(attempt.model), fence(attempt), { db: inside(transaction) }),
-    );
+  /** How many attempts the job has after its present one. */
+  async retriesLeft(transaction: Transaction, attempt: Attempt): Promise<number> {
+    const job = await this.#find(transaction, attempt);
+    return job === undefined ? 0 : job.retryLimit - job.retryCount;
+  }
+
+  /**
+   * Ends the attempt and makes its job ready again at once, with `retriesLeft` more attempts after the next. Answers
+   * the new job's id; undefined: the attempt is no longer the job's current one.
+   */
+  async restart(
+    transaction: Transaction,
+    attempt: Attempt,
+    job: { imageId: string; tag: number; retriesLeft: number },
+  ): Promise<string | undefined> {
+    const options = { db: inside(transaction) };
+    const gone = await this.#boss.deleteJob(queueName(attempt.model), fence(attempt), options);
+    return settled(gone) ? this.enqueue(transaction, { model: attempt.model, ...job }) : undefined;
   }
 
   /** Cancels a job whatever its attempt. */
@@ -160,13 +175,16 @@ export class DrawQueue {
     transaction: Transaction,
     job: { model: string; jobId: string },
   ): Promise<"waiting" | "active" | "over" | "gone"> {
-    const [found] = await this.#boss.findJobs(queueName(job.model), {
-      id: job.jobId,
-      db: inside(transaction),
-    });
+    const found = await this.#find(transaction, job);
     if (found === undefined) return "gone";
     if (found.state === "created" || found.state === "retry") return "waiting";
     return found.state === "active" ? "active" : "over";
+  }
+
+  async #find(transaction: Transaction, { model, jobId }: { model: string; jobId: string }) {
+    const options = { id: jobId, db: inside(transaction) };
+    const [found] = await this.#boss.findJobs(queueName(model), options);
+    return found;
   }
 
   /** The pictures whose jobs failed for good. */

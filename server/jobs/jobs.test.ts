@@ -198,6 +198,42 @@ describe.each(DEPLOYMENTS)("jobs on $name", ({ start }) => {
     expect(types.filter((type) => type === "succeeded")).toHaveLength(1);
   });
 
+  test("a job whose every worker dies has its exact number of attempts, fails as worker_lost, and is one dead letter", async () => {
+    const owner = await server.owner();
+    const worker = new ScriptedWorker(server);
+    const id = await owner.ask("deadly");
+    for (const attempt of [1, 2, 3]) {
+      expect(await worker.mustClaim()).toMatchObject({ jobId: id, attempt });
+      // The wait for the lease's end is R03's matter.
+      await server.services.connection
+        .sql`update generated_images set lease_expires_at = now() - interval '1 second' where id = ${id}`;
+    }
+    const events = await readEvents(owner, id);
+    expect(events.at(-1)?.event).toMatchObject({ type: "failed", error: { code: "worker_lost" } });
+    expect(await server.services.queue.deadLetters()).toEqual([id]);
+    expect(await server.services.queue.redrive()).toBe(1);
+    await worker.finish(await worker.mustClaim());
+    expect(await owner.image(id)).toMatchObject({ status: "succeeded", error: null });
+  });
+
+  test("R06: a job handed back between two failures keeps its number of attempts", async () => {
+    const owner = await server.owner();
+    const worker = new ScriptedWorker(server);
+    const id = await owner.ask("fails, is handed back, fails");
+    const failure = { code: "out_of_memory", message: "too large" } as const;
+    await worker.api.fail((await worker.mustClaim()).leaseId, failure, true);
+    await worker.api.release((await worker.mustClaim()).leaseId);
+    await worker.api.fail((await worker.mustClaim()).leaseId, failure, true);
+    expect(await owner.image(id)).toMatchObject({ status: "queued" });
+    const last = await worker.mustClaim();
+    expect(last).toMatchObject({ jobId: id, attempt: 3 });
+    await worker.api.fail(last.leaseId, failure, true);
+    expect(await owner.image(id)).toMatchObject({ status: "failed", error: { code: "out_of_memory" } });
+    expect(await server.services.queue.deadLetters()).toEqual([id]);
+    expect(await server.services.queue.redrive()).toBe(1);
+    await worker.finish(await worker.mustClaim());
+  });
+
   test("R05: 8 workers claim every job, none of them twice", async () => {
     const ids: string[] = [];
     // An owner may have 50 pictures waiting.

@@ -6,7 +6,7 @@ import type { LeaseCompleteInput } from "../../src/contracts/worker.ts";
 import type { Transaction } from "../db/connect.ts";
 import { generatedImages, orphanObjects, workers } from "../db/schema.ts";
 import { RESULT_MAX_BYTES, resultKey } from "./result-object.ts";
-import { ATTEMPT_SECONDS, MAX_ATTEMPTS, type Attempt } from "./draw-queue.ts";
+import { ATTEMPT_SECONDS, type Attempt } from "./draw-queue.ts";
 import { recordEvent } from "./events.ts";
 import type { Services } from "./services.ts";
 import type { GeneratedImageRow } from "./submit.ts";
@@ -22,7 +22,7 @@ function lost(): EaselError {
   );
 }
 
-function attemptOf(row: GeneratedImageRow): Attempt {
+export function attemptOf(row: GeneratedImageRow): Attempt {
   return { model: row.model, jobId: row.jobId, retryCount: row.jobRetryCount };
 }
 
@@ -177,10 +177,11 @@ export async function leaseFail(
     const row = await lockLease(tx, leaseId);
     if (row.status === "cancelled") return release(tx, row);
     if (row.status !== "running") throw lost();
-    const again = failure.retryable && row.jobRetryCount < MAX_ATTEMPTS - 1;
+    const attempt = attemptOf(row);
+    const again = failure.retryable && (await services.queue.retriesLeft(tx, attempt)) > 0;
     const over = failure.retryable
-      ? await services.queue.fail(tx, attemptOf(row), failure.error)
-      : await services.queue.complete(tx, attemptOf(row));
+      ? await services.queue.fail(tx, attempt, failure.error)
+      : await services.queue.complete(tx, attempt);
     if (!over) throw lost();
     await tx
       .update(generatedImages)
@@ -212,13 +213,11 @@ export async function leaseRelease(services: Services, leaseId: string): Promise
   const id = await services.connection.database.transaction(async (tx) => {
     const row = await lockLease(tx, leaseId);
     if (row.status === "cancelled") return release(tx, row);
-    if (row.status !== "running" || !(await services.queue.withdraw(tx, attemptOf(row)))) throw lost();
-    const jobId = await services.queue.enqueue(tx, {
-      model: row.model,
-      imageId: row.id,
-      tag: row.tag,
-      retriesLeft: MAX_ATTEMPTS - 1 - row.jobRetryCount,
-    });
+    if (row.status !== "running") throw lost();
+    const attempt = attemptOf(row);
+    const retriesLeft = await services.queue.retriesLeft(tx, attempt);
+    const jobId = await services.queue.restart(tx, attempt, { imageId: row.id, tag: row.tag, retriesLeft });
+    if (jobId === undefined) throw lost();
     await tx
       .update(generatedImages)
       .set({

@@ -1,9 +1,13 @@
 import { and, eq, lt, sql } from "drizzle-orm";
 import type { ErrorWire } from "../../src/contracts/errors.ts";
+import type { Transaction } from "../db/connect.ts";
 import { generatedImages, idempotencyKeys, orphanObjects, uploads } from "../db/schema.ts";
 import { noteOrphan, removeObjects } from "./cancel.ts";
 import { recordEvent } from "./events.ts";
+import type { DrawQueue } from "./draw-queue.ts";
+import { attemptOf } from "./lease.ts";
 import type { Services } from "./services.ts";
+import type { GeneratedImageRow } from "./submit.ts";
 import { WAITING_EVENT } from "./waiting-event.ts";
 
 const WORKER_LOST: ErrorWire = {
@@ -13,54 +17,72 @@ const WORKER_LOST: ErrorWire = {
 };
 
 /**
- * Brings rows in line with pg-boss after attempts that ended without a word: their job waits for its next attempt,
- * or was the last one. Answers the pictures that changed.
+ * Takes attempts back whose worker has not been heard of in time: their job is ready again at once, or was the last
+ * one. Answers the pictures that changed.
  */
 export async function reconcileLostAttempts(services: Services): Promise<string[]> {
   const { database } = services.connection;
-  const expired = await database
+  const expired = and(
+    eq(generatedImages.status, "running"),
+    lt(generatedImages.leaseExpiresAt, sql`clock_timestamp()`),
+  );
+  const lost = await database
     .select({ id: generatedImages.id, model: generatedImages.model })
     .from(generatedImages)
-    .where(and(eq(generatedImages.status, "running"), lt(generatedImages.leaseExpiresAt, sql`now()`)))
+    .where(expired)
     .limit(100);
   const changed: string[] = [];
-  for (const { id, model } of expired) {
+  for (const { id, model } of lost) {
     await services.queue.ensure(model);
     const done = await database.transaction(async (tx) => {
-      const [row] = await tx.select().from(generatedImages).where(eq(generatedImages.id, id)).for("update");
-      if (
-        row?.status !== "running" ||
-        row.leaseExpiresAt === null ||
-        row.leaseExpiresAt.getTime() > Date.now()
-      ) {
-        return false;
-      }
-      const state = await services.queue.state(tx, { model, jobId: row.jobId });
-      if (state === "active") return false;
-      const again = state === "waiting";
+      // Its worker may have been heard of, or another server may have been here, since we looked.
+      const [row] = await tx
+        .select()
+        .from(generatedImages)
+        .where(and(eq(generatedImages.id, id), expired))
+        .for("update");
+      if (row === undefined) return false;
+      const jobId = await giveAgain(tx, services.queue, row);
       await tx
         .update(generatedImages)
-        .set(
-          again
-            ? { status: "queued", progress: 0, leaseId: null, leaseExpiresAt: null }
-            : {
-                status: "failed",
-                error: WORKER_LOST,
-                leaseId: null,
-                leaseExpiresAt: null,
-                finishedAt: sql`now()`,
-              },
-        )
+        .set({
+          leaseId: null,
+          leaseExpiresAt: null,
+          ...(jobId === undefined
+            ? { status: "failed", error: WORKER_LOST, finishedAt: sql`now()` }
+            : { status: "queued", progress: 0, jobId }),
+        })
         .where(eq(generatedImages.id, id));
-      await recordEvent(tx, id, again ? WAITING_EVENT : { type: "failed", error: WORKER_LOST });
+      const failed = { type: "failed", error: WORKER_LOST } as const;
+      await recordEvent(tx, id, jobId === undefined ? failed : WAITING_EVENT);
       await services.notifier.announce(tx, { picture: id });
+      if (jobId !== undefined) await services.notifier.announce(tx, "job");
       return true;
     });
     if (!done) continue;
     changed.push(id);
     services.notifier.wake({ picture: id });
+    services.notifier.wake("job");
   }
   return changed;
+}
+
+/** The job that the picture waits with from now on; undefined: it has had its attempts. */
+async function giveAgain(
+  transaction: Transaction,
+  queue: DrawQueue,
+  row: GeneratedImageRow,
+): Promise<string | undefined> {
+  const attempt = attemptOf(row);
+  const state = await queue.state(transaction, attempt);
+  if (state === "waiting") return row.jobId;
+  if (state !== "active") return undefined;
+  const left = await queue.retriesLeft(transaction, attempt);
+  if (left > 0) {
+    return queue.restart(transaction, attempt, { imageId: row.id, tag: row.tag, retriesLeft: left - 1 });
+  }
+  await queue.fail(transaction, attempt, WORKER_LOST);
+  return undefined;
 }
 
 /** Deletes what no row needs: noted objects, uploads older than a day, idempotency keys older than a day. */

@@ -15,7 +15,7 @@ import type { TestDatabase } from "./embedded-database.ts";
 
 export const WORKER_TOKEN = "a-worker-token-for-tests";
 
-/** The whole API on a database and a store, on a port of its own, with the tiny model. */
+/** The whole API on a database and a store, on a port of its own, with the models of the repository. */
 export class TestServer {
   readonly url: string;
   readonly services: Services;
@@ -41,7 +41,7 @@ export class TestServer {
       databaseUrl: database.url,
       embedded: database.embedded,
       stopping: stopping.signal,
-      modelFolders: [packageRoot("models", "tiny")],
+      modelFolders: [packageRoot("models", "tiny"), packageRoot("models")],
     });
     const server = await listen(createApp(services, join(dataFolder, "app")), { port: 0, host: "127.0.0.1" });
     const work = upkeep(services);
