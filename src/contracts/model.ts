@@ -34,6 +34,20 @@ export const manifestSchema = z.object({
   /** The [width, height] pairs that the model draws, in pixels. */
   sizes: z.array(z.tuple([z.number().int(), z.number().int()])).min(1),
   /**
+   * Sizes that the model draws besides `sizes`; absent: those alone. Each side is a multiple of `multiple_of` from
+   * `min` to `max`, and both together are at most `max_pixels`.
+   */
+  size_rule: z
+    .object({
+      multiple_of: z.number().int().positive(),
+      min: z.number().int().positive(),
+      max: z.number().int().positive(),
+      max_pixels: z.number().int().positive(),
+    })
+    .optional(),
+  /** How many pixels the autoencoder takes at once; more are encoded and decoded in tiles. Absent: a general limit. */
+  untiled_pixels: z.number().int().positive().optional(),
+  /**
    * Linear map from one latent pixel to RGB in [0, 1], for previews: rgb = latent (C) x factors (C x 3) + bias (3);
    * latents as the denoiser sees them.
    */
@@ -43,6 +57,11 @@ export const manifestSchema = z.object({
       bias: z.tuple([z.number(), z.number(), z.number()]),
     })
     .optional(),
+  /**
+   * Says that the model has a tiny decoder for previews, `preview_decoder/model.onnx` (as TAESD): latents as the
+   * denoiser sees them [1, C, h, w] to pixels [1, 3, H, W] in this range.
+   */
+  preview_decoder: z.object({ output: z.enum(["zero_to_one", "minus_one_to_one"]) }).optional(),
 });
 export type ManifestWire = z.infer<typeof manifestSchema>;
 export type Manifest = Camel<ManifestWire>;
@@ -58,6 +77,7 @@ export const modelResourceSchema = manifestSchema.pick({
   licence: true,
   defaults: true,
   sizes: true,
+  size_rule: true,
 });
 export const modelListSchema = z.object({ models: z.array(modelResourceSchema) });
 export type ModelResource = Camel<z.infer<typeof modelResourceSchema>>;

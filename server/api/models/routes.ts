@@ -24,8 +24,8 @@ export const modelRoutes = createRoutes().openapi(
     const models = services.models
       .all()
       .filter(({ id, digest }) => drawable.has(`${id} ${digest}`))
-      .map(({ id, name, revision, digest, family, description, licence, defaults, sizes }) =>
-        toSnake({ id, name, revision, digest, family, description, licence, defaults, sizes }),
+      .map(({ id, name, revision, digest, family, description, licence, defaults, sizes, sizeRule }) =>
+        toSnake({ id, name, revision, digest, family, description, licence, defaults, sizes, sizeRule }),
       );
     return context.json(modelListSchema.parse({ models }), 200);
   },
