@@ -31,12 +31,19 @@ export class Studio {
 
   async fill(prompt: string, options: DrawOptions = {}): Promise<void> {
     await this.prompt.fill(prompt);
+    await this.unfoldSettings();
     if (options.negativePrompt !== undefined) {
       await this.page.getByRole("textbox", { name: "Negative prompt" }).fill(options.negativePrompt);
     }
     if (options.steps !== undefined) await this.field("Steps").fill(String(options.steps));
     if (options.seed !== undefined) await this.field("Seed").fill(String(options.seed));
     if (options.where !== undefined) await this.chooseWhere(options.where);
+  }
+
+  /** On a phone the settings are folded away. */
+  async unfoldSettings(): Promise<void> {
+    const folded = this.page.locator('button[aria-controls="settings"][aria-expanded="false"]');
+    if (await folded.isVisible()) await folded.click();
   }
 
   field(name: string): Locator {
