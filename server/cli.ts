@@ -1,57 +1,39 @@
-/** `npm run easel -- worker --server URL --token TOKEN [--provider cpu|cuda|webgpu] [--data DIR]` */
-import { spawn } from "node:child_process";
+/** `npm run easel -- COMMAND`: what an operator does besides starting the server. */
 import { parseArgs } from "node:util";
-import { programArguments } from "./supervisor/program.ts";
+import { EaselError } from "../src/contracts/errors.ts";
+import { TOKEN_USAGE, tokenCommand } from "./cli/token-command.ts";
+import { UsageError } from "./cli/usage.ts";
+import { WORKER_OPTIONS, WORKER_USAGE, workerCommand } from "./cli/worker-command.ts";
+import { SettingsError } from "./settings.ts";
 
-const USAGE = `Usage:
-  npm run easel -- worker --server URL --token TOKEN [--provider cpu|cuda|webgpu] [--data DIR]
+const USAGE = `Usage: npm run easel -- COMMAND
 
-Starts a GPU worker for a server elsewhere. TOKEN is the server's EASEL_WORKER_TOKEN,
-or what its DATA_DIR/secrets/worker-token holds. DIR/models may hold more models.
+  ${WORKER_USAGE}
+
+  ${TOKEN_USAGE}
 `;
 
-function fail(reason: string): never {
-  process.stderr.write(`${reason}\n\n${USAGE}`);
+async function main(): Promise<number> {
+  const options = { ...WORKER_OPTIONS, help: { type: "boolean" } } as const;
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
+  if (values.help === true) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const [command, ...rest] = positionals;
+  if (command === "worker") return workerCommand(rest, values);
+  if (command !== "token") throw new UsageError("A command is needed: worker or token.");
+  for (const line of await tokenCommand(rest)) process.stdout.write(`${line}\n`);
+  return 0;
+}
+
+try {
+  process.exit(await main());
+} catch (error) {
+  const wrongOption = error instanceof TypeError && "code" in error;
+  if (error instanceof UsageError || wrongOption) process.stderr.write(`${error.message}\n\n${USAGE}`);
+  else if (error instanceof EaselError) process.stderr.write(`${error.message} ${error.hint ?? ""}\n`);
+  else if (error instanceof SettingsError) process.stderr.write(`${error.message}\n`);
+  else throw error;
   process.exit(2);
 }
-
-function readArguments() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        server: { type: "string" },
-        token: { type: "string" },
-        provider: { type: "string" },
-        data: { type: "string" },
-        help: { type: "boolean" },
-      },
-    });
-  } catch (error) {
-    fail((error as Error).message);
-  }
-}
-
-const { values, positionals } = readArguments();
-if (values.help === true) {
-  process.stdout.write(USAGE);
-  process.exit(0);
-}
-if (positionals.length !== 1 || positionals[0] !== "worker") fail("The one command so far is: worker.");
-if (values.server === undefined || !URL.canParse(values.server)) fail("--server needs the server's address.");
-if (values.token === undefined) fail("--token needs the worker token.");
-
-const child = spawn(process.execPath, programArguments("gpu-worker/main"), {
-  env: {
-    ...process.env,
-    EASEL_SERVER_URL: values.server,
-    EASEL_WORKER_TOKEN: values.token,
-    ...(values.provider === undefined ? {} : { EASEL_PROVIDER: values.provider }),
-    ...(values.data === undefined ? {} : { DATA_DIR: values.data }),
-  },
-  stdio: "inherit",
-});
-// Ctrl-C reaches the worker by itself; SIGTERM must be handed on.
-process.on("SIGINT", () => {});
-process.on("SIGTERM", () => child.kill("SIGTERM"));
-child.once("exit", (code) => process.exit(code ?? 1));

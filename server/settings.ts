@@ -54,12 +54,32 @@ export const SETTINGS = {
     "Put the bucket into the path, as most stores other than AWS need.",
     "true",
   ),
+  EASEL_ACCESS: setting(
+    z.enum(["open", "token"]),
+    "open: every device is let in; token: only who has a token of `easel token add`.",
+    "open",
+  ),
   EASEL_WORKER_TOKEN: setting(token.optional(), "What GPU workers show; made into DATA_DIR when unset."),
   EASEL_ADMIN_TOKEN: setting(token.optional(), "What administration shows; made into DATA_DIR when unset."),
   WORKERS: setting(count(64), "GPU worker processes on this machine; 0: none.", "1"),
   EASEL_PROVIDER: setting(z.enum(["cpu", "cuda", "webgpu"]), "What the local GPU workers run on.", "cpu"),
   MAX_QUEUED_PER_OWNER: setting(count(1_000_000), "Waiting pictures that one owner may have.", "50"),
   MAX_QUEUED: setting(count(10_000_000), "Waiting pictures in all.", "10000"),
+  RATE_PER_OWNER: setting(
+    count(1_000_000),
+    "Requests a minute that one owner may make; 0: any number.",
+    "600",
+  ),
+  RATE_PER_ADDRESS: setting(
+    count(1_000_000),
+    "The same for one network address (an IPv6 /64 counts as one).",
+    "1200",
+  ),
+  TRUSTED_PROXIES: setting(
+    count(10),
+    "Proxies in front of the server: as many addresses of X-Forwarded-For are believed.",
+    "0",
+  ),
   RESULT_URL_SECONDS: setting(
     z.coerce.number().int().min(1).max(604_800),
     "How long a result's URL lives.",

@@ -9,7 +9,10 @@ import { generatedImageRoutes } from "./generated-images/routes.ts";
 import { healthRoutes } from "./health/routes.ts";
 import { modelRoutes } from "./models/routes.ts";
 import { objectRoutes } from "./objects/routes.ts";
-import { ownerAuth } from "./owners/owner-auth.ts";
+import { accessRoutes } from "./access/routes.ts";
+import { adminAuth, adminRoutes } from "./admin/routes.ts";
+import { limitAddress } from "./limits/rate-limit.ts";
+import { ownerAuth, ownerWhereClosed } from "./owners/owner-auth.ts";
 import { ownerRoutes } from "./owners/routes.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { sharePageRoutes } from "./shares/page-routes.ts";
@@ -50,16 +53,19 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
   app.use(tooLarge);
 
   app.use("/api/worker/*", workerAuth);
-  for (const path of ["/api/generated-images", "/api/uploads", "/api/shares"]) {
-    app.use(path, ownerAuth);
+  for (const path of ["/api/*", "/s/*", "/access"]) app.use(path, limitAddress);
+  app.use("/api/admin/*", adminAuth);
+  app.use("/api/models", ownerWhereClosed);
+  // A pattern that ends in /* holds for the path before it too.
+  for (const path of ["/api/generated-images", "/api/uploads", "/api/shares"])
     app.use(`${path}/*`, ownerAuth);
-  }
   app.route("/", ownerRoutes);
   app.route("/", generatedImageRoutes);
   app.route("/", uploadRoutes);
   app.route("/", shareRoutes);
   app.route("/", modelRoutes);
   app.route("/", workerRoutes);
+  app.route("/", adminRoutes);
   app.route("/", healthRoutes);
   app.doc31("/api/openapi.json", {
     openapi: "3.1.0",
@@ -68,6 +74,7 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
   app.all("/api/*", (context) => context.notFound());
 
   app.route("/", sharePageRoutes);
+  app.route("/", accessRoutes);
   app.route("/", modelFiles);
   app.route("/", appFiles(appFolder));
   return app;

@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ZodError } from "zod";
@@ -10,6 +9,7 @@ import {
   type Failure,
 } from "../../src/contracts/errors.ts";
 import type { Logger } from "../log.ts";
+import type { ApiContext } from "./context.ts";
 
 /** The first thing that is wrong with the input, with the field's path. */
 export function invalidInput(error: ZodError): EaselError {
@@ -42,8 +42,11 @@ function failureOf(error: Error): Failure {
   };
 }
 
+/** Where nobody knows when there is room again. */
+const RETRY_AFTER_SECONDS = 10;
+
 /** Every error as `{error: {code, message, hint?, path?}}`. What was not foreseen is logged and not told. */
-export function replyError(context: Context, error: Error, log: Logger): Response {
+export function replyError(context: ApiContext, error: Error, log: Logger): Response {
   const failure = failureOf(error);
   if (failure.code === "internal") {
     log.error({ err: error, path: context.req.path }, "A request failed.");
@@ -55,6 +58,8 @@ export function replyError(context: Context, error: Error, log: Logger): Respons
   // A worker's announcement that its object does not bear out is its input's fault.
   const status =
     failure.code === "invalid_output" ? 422 : (HTTP_STATUS[failure.code] as ContentfulStatusCode);
-  if (failure.code === "queue_full" || failure.code === "rate_limited") context.header("Retry-After", "10");
+  if (failure.code === "queue_full" || failure.code === "rate_limited") {
+    context.header("Retry-After", String(context.var.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
+  }
   return context.json({ error: failure }, status);
 }

@@ -38,6 +38,7 @@ export async function openServices(
     models: new ModelShelf(terms.modelFolders ?? modelFolders(settings.DATA_DIR)),
     log,
     workerToken: settings.EASEL_WORKER_TOKEN ?? keptSecret(settings.DATA_DIR, "worker-token"),
+    adminToken: settings.EASEL_ADMIN_TOKEN ?? keptSecret(settings.DATA_DIR, "admin-token"),
     stopping: terms.stopping,
   };
   return {

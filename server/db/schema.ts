@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   bigint,
   bigserial,
@@ -11,6 +12,7 @@ import {
   smallint,
   text,
   timestamp,
+  uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
 import type { ErrorWire } from "../../src/contracts/errors.ts";
@@ -20,13 +22,37 @@ import type { RequestWire } from "../../src/contracts/request.ts";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
-/** Who may see what: one row a browser (or a key). Tokens are hashed at rest. */
-export const owners = pgTable("owners", {
-  id: uuid("id").primaryKey(),
-  tokenHash: text("token_hash").notNull().unique(),
-  /** The start-time fair queue's tag of this owner's newest job. */
-  lastTag: integer("last_tag").notNull().default(0),
-  createdAt: at("created_at").notNull().defaultNow(),
+/**
+ * Who may see what: one row a browser, a key, an address or an access token. Tokens are hashed at rest; what stands
+ * for a guest of the compatibility routes has a prefix that no hash of a token has.
+ */
+export const owners = pgTable(
+  "owners",
+  {
+    id: uuid("id").primaryKey(),
+    /** Whom `easel token add` made this owner for: a closed instance lets in nobody else. Null: came by itself. */
+    accessName: text("access_name"),
+    /** Since then its token opens nothing any more. */
+    revokedAt: at("revoked_at"),
+    tokenHash: text("token_hash").notNull().unique(),
+    /** The start-time fair queue's tag of this owner's newest job. */
+    lastTag: integer("last_tag").notNull().default(0),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex("owners_by_access_name")
+      .on(table.accessName)
+      .where(sql`${table.revokedAt} is null`),
+  ],
+);
+
+/**
+ * Rate limits as one moment a key: when all that was taken is given back. UNLOGGED (the migration says so, drizzle
+ * can't): counting costs no write-ahead log; a database that crashed starts counting anew.
+ */
+export const rateLimits = pgTable("rate_limits", {
+  key: text("key").primaryKey(),
+  restoredAt: at("restored_at").notNull(),
 });
 
 /** One row: the tag of the job that was started last. */

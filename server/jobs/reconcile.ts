@@ -1,7 +1,7 @@
 import { and, eq, lt, sql } from "drizzle-orm";
 import type { ErrorWire } from "../../src/contracts/errors.ts";
 import type { Transaction } from "../db/connect.ts";
-import { generatedImages, idempotencyKeys, orphanObjects, uploads } from "../db/schema.ts";
+import { generatedImages, idempotencyKeys, orphanObjects, rateLimits, uploads } from "../db/schema.ts";
 import { noteOrphan, removeObjects } from "./cancel.ts";
 import { recordEvent } from "./events.ts";
 import type { DrawQueue } from "./draw-queue.ts";
@@ -85,11 +85,13 @@ async function giveAgain(
   return undefined;
 }
 
-/** Deletes what no row needs: noted objects, uploads older than a day, idempotency keys older than a day. */
+/** Deletes what no row needs: noted objects, uploads and idempotency keys older than a day, rate limits at rest. */
 export async function sweep(services: Services): Promise<void> {
   const { database } = services.connection;
   const dayAgo = sql`now() - interval '1 day'`;
   await database.delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, dayAgo));
+  // An allowance that is whole again is as good as none.
+  await database.delete(rateLimits).where(lt(rateLimits.restoredAt, sql`now()`));
   await database.transaction(async (tx) => {
     const old = await tx
       .delete(uploads)

@@ -18,6 +18,7 @@ export interface Services {
   models: ModelShelf;
   log: Logger;
   workerToken: string;
+  adminToken: string;
   /** Aborts when the server is told to stop: streams and long polls end then. */
   stopping: AbortSignal;
 }

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { ApiMessage } from "../api/main.ts";
 import { lockFolder } from "../db/data-folder-lock.ts";
 import { createLog } from "../log.ts";
+import { reachableHost } from "../reachable-host.ts";
 import { keptSecret } from "../secrets.ts";
 import { readSettings, SettingsError, type Settings } from "../settings.ts";
 import { Child } from "./child.ts";
@@ -87,12 +88,6 @@ function startDatabase(): string {
   return windows
     ? `postgres://postgres@127.0.0.1:${socket}/postgres`
     : `postgres://postgres@localhost/postgres?host=${encodeURIComponent(socketFolder)}`;
-}
-
-/** An address of this machine for a server that listens on `host`. */
-function reachableHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** Starts the API; resolves with its port once it answers. */

@@ -1,4 +1,4 @@
-import { startEmbeddedDatabase } from "./embedded-database.ts";
+import { startEmbeddedDatabase, type TestDatabase } from "./embedded-database.ts";
 import { s3Environment, startS3 } from "./s3.ts";
 import { TestServer } from "./test-server.ts";
 import { startPostgres } from "./true-postgres.ts";
@@ -7,6 +7,12 @@ export interface Deployment {
   server: TestServer;
   close: () => Promise<void>;
 }
+
+/** The two databases alone, for tests that start and stop servers themselves. */
+export const DATABASES: { name: string; start: () => Promise<TestDatabase> }[] = [
+  { name: "PGlite", start: startEmbeddedDatabase },
+  { name: "Postgres", start: startPostgres },
+];
 
 /** The two ways a server is run, for `describe.each`: all embedded, and on a true Postgres and a true S3 store. */
 export const DEPLOYMENTS: {

@@ -1,11 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { EmbeddedMessage } from "../db/embedded-main.ts";
+import { openEmbedded } from "../db/open-embedded.ts";
 import { packageRoot } from "../package-root.ts";
-import { programArguments } from "../supervisor/program.ts";
 
 export interface TestDatabase {
   url: string;
@@ -37,22 +34,13 @@ async function makeTemplate(): Promise<void> {
 }
 
 async function open(dataFolder: string, keep = false): Promise<TestDatabase> {
-  const socketFolder = mkdtempSync(join(tmpdir(), "easel-socket-"));
-  const child = spawn(
-    process.execPath,
-    [...programArguments("db/embedded-main"), dataFolder, join(socketFolder, ".s.PGSQL.5432")],
-    { stdio: ["ignore", "inherit", "inherit", "ipc"] },
-  );
-  const [message] = (await once(child, "message")) as [EmbeddedMessage];
-  if (message.type !== "ready") throw new Error("The test's own data folder is locked.");
+  const database = await openEmbedded(dataFolder);
+  if (database === undefined) throw new Error("The test's own data folder is locked.");
   return {
-    url: `postgres://postgres@localhost/postgres?host=${encodeURIComponent(socketFolder)}`,
+    url: database.url,
     embedded: true,
     async close() {
-      const gone = once(child, "exit");
-      child.kill("SIGTERM");
-      await gone;
-      rmSync(socketFolder, { recursive: true, force: true });
+      await database.close();
       if (!keep) rmSync(dataFolder, { recursive: true, force: true });
     },
   };

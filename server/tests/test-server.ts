@@ -14,6 +14,7 @@ import { parseSettings } from "../settings.ts";
 import type { TestDatabase } from "./embedded-database.ts";
 
 export const WORKER_TOKEN = "a-worker-token-for-tests";
+export const ADMIN_TOKEN = "an-admin-token-for-tests";
 
 /** The whole API on a database and a store, on a port of its own, with the models of the repository. */
 export class TestServer {
@@ -32,6 +33,10 @@ export class TestServer {
     const settings = parseSettings({
       DATA_DIR: dataFolder,
       EASEL_WORKER_TOKEN: WORKER_TOKEN,
+      EASEL_ADMIN_TOKEN: ADMIN_TOKEN,
+      // Tests are quick, and all come from one address.
+      RATE_PER_OWNER: "0",
+      RATE_PER_ADDRESS: "0",
       LOG_LEVEL: "error",
       ...environment,
     });
@@ -56,6 +61,11 @@ export class TestServer {
 
   close(): Promise<void> {
     return this.#close();
+  }
+
+  /** A call with the admin token. */
+  admin(method: string, path: string, body?: unknown): Promise<Response> {
+    return new OwnerClient(this.url, ADMIN_TOKEN).call(method, path, body);
   }
 
   /** A new owner, by token. */

@@ -1,24 +1,13 @@
-import { randomUUID } from "node:crypto";
-import { eq } from "drizzle-orm";
 import { getCookie, setCookie } from "hono/cookie";
 import type { MiddlewareHandler } from "hono";
 import { EaselError } from "../../../src/contracts/errors.ts";
 import { OWNER_COOKIE } from "../../../src/contracts/owner.ts";
-import { owners } from "../../db/schema.ts";
-import type { Services } from "../../jobs/services.ts";
-import { hashToken, newToken } from "../../secrets.ts";
 import type { ApiContext, ApiEnvironment } from "../context.ts";
+import { addressOf, limitOwner } from "../limits/rate-limit.ts";
 import { requestOrigin } from "../request-origin.ts";
+import { accessNeeded, createOwner, findOwner, isSecretKey, ownerOfKey } from "./find-owner.ts";
 
 const YEAR_SECONDS = 365 * 24 * 3600;
-
-/** Makes an owner; the token is told once and kept only as a hash. */
-export async function createOwner(services: Services): Promise<{ id: string; token: string }> {
-  const token = newToken();
-  const id = randomUUID();
-  await services.connection.database.insert(owners).values({ id, tokenHash: hashToken(token) });
-  return { id, token };
-}
 
 export function setOwnerCookie(context: ApiContext, token: string): void {
   setCookie(context, OWNER_COOKIE, token, {
@@ -28,14 +17,6 @@ export function setOwnerCookie(context: ApiContext, token: string): void {
     path: "/",
     maxAge: YEAR_SECONDS,
   });
-}
-
-async function findOwner(services: Services, token: string): Promise<string | undefined> {
-  const [owner] = await services.connection.database
-    .select({ id: owners.id })
-    .from(owners)
-    .where(eq(owners.tokenHash, hashToken(token)));
-  return owner?.id;
 }
 
 /** The bearer token of a request, if it carries one. */
@@ -65,24 +46,37 @@ export function assertSameOrigin(context: ApiContext, hasCookie: boolean): void 
   );
 }
 
-/** Who asks: a bearer token, the cookie, or a new owner who gets the cookie. */
-export const ownerAuth: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
+async function ownerOfBearer(context: ApiContext, token: string): Promise<string> {
   const { services } = context.var;
-  const bearer = bearerToken(context);
-  if (bearer !== undefined) {
-    const ownerId = await findOwner(services, bearer);
-    if (ownerId === undefined) throw new EaselError("unauthorized", "No owner has this token.");
-    context.set("ownerId", ownerId);
-    return next();
-  }
+  const owner = await findOwner(services, token);
+  if (typeof owner === "object") return owner.id;
+  if (services.settings.EASEL_ACCESS === "token") throw accessNeeded();
+  if (owner === "refused" || !isSecretKey(token))
+    throw new EaselError("unauthorized", "No owner has this token.");
+  return ownerOfKey(services, token, addressOf(context));
+}
+
+async function ownerOfCookie(context: ApiContext): Promise<string> {
+  const { services } = context.var;
   const cookie = getCookie(context, OWNER_COOKIE);
   assertSameOrigin(context, cookie !== undefined);
-  let ownerId = cookie === undefined ? undefined : await findOwner(services, cookie);
-  if (ownerId === undefined) {
-    const owner = await createOwner(services);
-    setOwnerCookie(context, owner.token);
-    ownerId = owner.id;
-  }
+  const owner = cookie === undefined ? undefined : await findOwner(services, cookie);
+  if (typeof owner === "object") return owner.id;
+  if (services.settings.EASEL_ACCESS === "token") throw accessNeeded();
+  const made = await createOwner(services);
+  setOwnerCookie(context, made.token);
+  return made.id;
+}
+
+/** Who asks: a bearer token, the cookie, or on an open instance a new owner who gets the cookie. */
+export const ownerAuth: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
+  const bearer = bearerToken(context);
+  const ownerId = bearer === undefined ? await ownerOfCookie(context) : await ownerOfBearer(context, bearer);
+  await limitOwner(context, ownerId);
   context.set("ownerId", ownerId);
   return next();
 };
+
+/** For what everybody may read on an open instance: nobody is made an owner for it. */
+export const ownerWhereClosed: MiddlewareHandler<ApiEnvironment> = (context, next) =>
+  context.var.services.settings.EASEL_ACCESS === "token" ? ownerAuth(context, next) : next();

@@ -5,7 +5,8 @@ import type { Services } from "../../jobs/services.ts";
 import type { ApiEnvironment } from "../context.ts";
 import { publicOrigin } from "../request-origin.ts";
 import type { ShareRow } from "./create.ts";
-import { missingPage, SHARE_STYLE, sharePage } from "./page-html.ts";
+import { PLAIN_STYLE, STYLE_PATH } from "../pages/plain-page.ts";
+import { missingPage, sharePage } from "./page-html.ts";
 import { extensionOf } from "../../storage/object-store.ts";
 
 /** What is handed out for a share dies at most this long after revoking. */
@@ -25,8 +26,8 @@ export const sharePageRoutes = new Hono<ApiEnvironment>()
     await next();
     context.header("X-Robots-Tag", "noindex");
   })
-  .get("/s/style.css", (context) =>
-    context.body(SHARE_STYLE, 200, {
+  .get(STYLE_PATH, (context) =>
+    context.body(PLAIN_STYLE, 200, {
       "Content-Type": "text/css; charset=utf-8",
       "Cache-Control": "max-age=3600",
     }),

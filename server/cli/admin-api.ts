@@ -1,0 +1,53 @@
+import type { z } from "zod";
+import { accessTokenCreatedSchema, accessTokenListSchema } from "../../src/contracts/administration.ts";
+import { EaselError, errorBodySchema } from "../../src/contracts/errors.ts";
+
+const REPLY_MILLISECONDS = 10_000;
+
+/** The administration routes of a running server, spoken to with its admin token. */
+export class AdminApi {
+  readonly #base: string;
+  readonly #token: string;
+
+  constructor(serverUrl: string, adminToken: string) {
+    this.#base = serverUrl;
+    this.#token = adminToken;
+  }
+
+  async addAccessToken(name: string): Promise<z.infer<typeof accessTokenCreatedSchema>> {
+    return accessTokenCreatedSchema.parse(await this.#call("POST", "/api/admin/tokens", { name }));
+  }
+
+  async listAccessTokens(): Promise<z.infer<typeof accessTokenListSchema>> {
+    return accessTokenListSchema.parse(await this.#call("GET", "/api/admin/tokens"));
+  }
+
+  async revokeAccessToken(id: string): Promise<void> {
+    await this.#call("DELETE", `/api/admin/tokens/${id}`);
+  }
+
+  async #call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.#base}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(REPLY_MILLISECONDS),
+    }).catch((cause: unknown) => {
+      throw new EaselError(
+        "no_backend",
+        `A server uses this data folder, but none answers at ${this.#base}.`,
+        {
+          hint: "Give this command the server's own settings (PORT, HOST, DATA_DIR).",
+          cause,
+        },
+      );
+    });
+    if (response.status === 204) return undefined;
+    const reply: unknown = await response.json().catch(() => undefined);
+    if (response.ok) return reply;
+    const parsed = errorBodySchema.safeParse(reply);
+    if (!parsed.success) throw new EaselError("internal", `The server answered ${response.status}.`);
+    const { code, message, hint } = parsed.data.error;
+    throw new EaselError(code, message, hint === undefined ? {} : { hint });
+  }
+}

@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { programArguments } from "../supervisor/program.ts";
+import type { EmbeddedMessage } from "./embedded-main.ts";
+
+export interface EmbeddedDatabase {
+  url: string;
+  /** Ends the database's process and waits until it is gone. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a data folder's embedded database in a process of its own, on a socket of its own. Undefined: another process
+ * has it open.
+ */
+export async function openEmbedded(dataFolder: string): Promise<EmbeddedDatabase | undefined> {
+  const socketFolder = mkdtempSync(join(tmpdir(), "easel-socket-"));
+  const windows = process.platform === "win32";
+  const socket = windows ? "54328" : join(socketFolder, ".s.PGSQL.5432");
+  const child = spawn(process.execPath, [...programArguments("db/embedded-main"), dataFolder, socket], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  const close = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, "exit");
+      child.kill("SIGTERM");
+      await gone;
+    }
+    rmSync(socketFolder, { recursive: true, force: true });
+  };
+  const [message] = (await once(child, "message")) as [EmbeddedMessage];
+  if (message.type !== "ready") {
+    await close();
+    return undefined;
+  }
+  const url = windows
+    ? `postgres://postgres@127.0.0.1:${socket}/postgres`
+    : `postgres://postgres@localhost/postgres?host=${encodeURIComponent(socketFolder)}`;
+  return { url, close };
+}
