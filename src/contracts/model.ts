@@ -13,6 +13,22 @@ export const modelFileSchema = z.object({
 
 export const MODEL_FAMILIES = ["sd"] as const;
 
+/** The parts of a model that are graphs of their own, by the folders that Optimum puts them into. */
+export const MODEL_COMPONENTS = [
+  "text_encoder",
+  "text_encoder_2",
+  "unet",
+  "vae_decoder",
+  "vae_encoder",
+] as const;
+
+/** Where a component's graph lies, if elsewhere than `<component>/model.onnx`, and the files that hold its weights. */
+const graphSchema = z.object({
+  component: z.enum(MODEL_COMPONENTS),
+  path: z.string(),
+  external_data: z.array(z.string()).default([]),
+});
+
 /** What a model says of itself: `models/<name>/manifest.json`. */
 export const manifestSchema = z.object({
   id: z.string(),
@@ -24,6 +40,7 @@ export const manifestSchema = z.object({
   description: z.string(),
   licence: z.object({ id: z.string(), url: z.string().optional(), attribution: z.string().optional() }),
   files: z.array(modelFileSchema).min(1),
+  graphs: z.array(graphSchema).optional(),
   defaults: z.object({
     num_steps: z.number().int(),
     guidance_scale: z.number(),

@@ -33,7 +33,7 @@ export async function openSd(model: ModelFiles): Promise<FamilyModel> {
 
     encode: async (open, request, guided) => {
       const session = await open("text_encoder");
-      return encodeConditions(request, tokenizer, guided, async (chunks) => ({
+      return encodeConditions(request, [tokenizer], guided, async ([chunks = []]) => ({
         encoder_hidden_states: await clipStates(session, chunks),
       }));
     },

@@ -51,11 +51,3 @@ test("in plain syntax a bracket is a bracket", () => {
   expect(chunk!.ids.slice(1, 6)).toEqual(tokenizer.encode("(b:2)").slice(0, 5));
   expect(new Set(chunk!.weights)).toEqual(new Set([1]));
 });
-
-test("a chunk tells where its padding begins, whatever the padding's id", () => {
-  const starts = (prompt: string): number[] =>
-    promptChunks(prompt, "plain", tokenizer).map((chunk) => chunk.paddingStart);
-  expect(starts("b b")).toEqual([4]);
-  expect(starts("b <|endoftext|>")).toEqual([4]);
-  expect(starts(words(76))).toEqual([77, 3]);
-});

@@ -11,8 +11,6 @@ const COMMA_WINDOW = 20;
 export interface TokenChunk {
   ids: number[];
   weights: number[];
-  /** Where the padding begins, after the end token: a model's second tokenizer may pad with another id. */
-  paddingStart: number;
 }
 
 interface WeightedToken {
@@ -70,6 +68,5 @@ function frame(tokens: readonly WeightedToken[], tokenizer: ClipTokenizer): Toke
       ...Array.from({ length: padding }, () => tokenizer.padId),
     ],
     weights: [1, ...tokens.map((token) => token.weight), 1, ...Array.from({ length: padding }, () => 1)],
-    paddingStart: CHUNK_LENGTH - padding,
   };
 }

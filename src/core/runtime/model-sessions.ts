@@ -1,9 +1,6 @@
-import { EaselError } from "../../contracts/errors.ts";
 import type { ModelFiles } from "../model-files.ts";
+import { componentFiles, fileSize } from "./component-files.ts";
 import type { InferenceRuntime, InferenceSession } from "./inference-runtime.ts";
-
-/** The names under which known exports keep a component's weights beside its graph. */
-const EXTERNAL_DATA = ["model.onnx_data", "model.onnx.data", "weights.pb"];
 
 /**
  * The loaded components of the last model drawn, kept warm between pictures by whoever owns the runtime. One model
@@ -32,28 +29,19 @@ export class ModelSessions {
     const warm = this.#sessions.get(component);
     if (warm !== undefined) return warm;
 
-    const size = (path: string): number => model.manifest.files.find((file) => file.path === path)?.size ?? 0;
-    const graphPath = `${component}/model.onnx`;
-    const externalPaths = EXTERNAL_DATA.map((name) => `${component}/${name}`).filter(
-      (path) => size(path) > 0,
-    );
-    if (size(graphPath) === 0) {
-      throw new EaselError(
-        "model_corrupt",
-        `The model ${model.manifest.id} lists no ${graphPath}, which its family needs.`,
-      );
-    }
-    const total = [graphPath, ...externalPaths].reduce((sum, path) => sum + size(path), 0);
+    const files = componentFiles(model.manifest, component);
+    const paths = [files.graph, ...files.externalData.map(({ path }) => path)];
+    const total = paths.reduce((sum, path) => sum + fileSize(model.manifest, path), 0);
 
     onLoading(0, total);
-    const graph = await model.read(graphPath);
+    const graph = await model.read(files.graph);
     let loaded = graph.byteLength;
     const externalData = [];
-    for (const path of externalPaths) {
+    for (const { path, name } of files.externalData) {
       onLoading(loaded, total);
       const data = await model.read(path);
       loaded += data.byteLength;
-      externalData.push({ path: path.slice(component.length + 1), data });
+      externalData.push({ path: name, data });
     }
     const session = await this.#runtime.createSession(graph, externalData);
     this.#sessions.set(component, session);

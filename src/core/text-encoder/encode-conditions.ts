@@ -4,27 +4,31 @@ import { emptyChunk, promptChunks } from "../prompt/chunks.ts";
 import type { TokenChunk } from "../prompt/chunks.ts";
 import type { ClipTokenizer } from "../prompt/clip-tokenizer.ts";
 
-/** How a family turns a prompt's chunks into what its denoiser is fed. */
-export type EncodeChunks = (chunks: readonly TokenChunk[]) => Promise<Condition>;
+/** How a family turns a prompt's chunks, one list for each of its tokenizers, into what its denoiser is fed. */
+export type EncodeChunks = (chunks: readonly (readonly TokenChunk[])[]) => Promise<Condition>;
 
 /**
  * The conditions of a picture. The shorter of prompt and negative prompt is padded with empty chunks, so that both
- * have one length.
+ * have one length, and so is what takes fewer chunks with one tokenizer than with another.
+ * @param tokenizers the family's, one a text encoder
  * @param guided whether the negative prompt is needed
  */
 export async function encodeConditions(
   request: Pick<GenerationRequest, "prompt" | "negativePrompt" | "promptSyntax">,
-  tokenizer: ClipTokenizer,
+  tokenizers: readonly ClipTokenizer[],
   guided: boolean,
   encode: EncodeChunks,
 ): Promise<Conditions> {
-  const positive = promptChunks(request.prompt, request.promptSyntax, tokenizer);
-  const negative = guided ? promptChunks(request.negativePrompt, request.promptSyntax, tokenizer) : [];
-  const count = Math.max(positive.length, negative.length);
-  const padded = (chunks: TokenChunk[]): TokenChunk[] => [
-    ...chunks,
-    ...Array.from({ length: count - chunks.length }, () => emptyChunk(tokenizer)),
-  ];
+  const chunksOf = (prompt: string): TokenChunk[][] =>
+    tokenizers.map((tokenizer) => promptChunks(prompt, request.promptSyntax, tokenizer));
+  const positive = chunksOf(request.prompt);
+  const negative = guided ? chunksOf(request.negativePrompt) : [];
+  const count = Math.max(...[...positive, ...negative].map((chunks) => chunks.length));
+  const padded = (lists: TokenChunk[][]): TokenChunk[][] =>
+    lists.map((chunks, which) => [
+      ...chunks,
+      ...Array.from({ length: count - chunks.length }, () => emptyChunk(tokenizers[which]!)),
+    ]);
   const always = {
     prompts: [{ condition: await encode(padded(positive)), weight: 1 }],
     negative: guided ? await encode(padded(negative)) : undefined,
