@@ -174,11 +174,10 @@ def half_weights(model: onnx.ModelProto, smallest: int = 16) -> None:
     model.graph.node.extend(nodes)
 
 
-def write_graph(
-    graph: torch.nn.Module, inputs: dict[str, torch.Tensor], outputs: list[str], axes: dict[str, dict[int, str]], file: Path
-) -> None:
+def trace_graph(
+    graph: torch.nn.Module, inputs: dict[str, torch.Tensor], outputs: list[str], axes: dict[str, dict[int, str]]
+) -> onnx.ModelProto:
     """Exports `graph`; `axes` names the dynamic axes of each input."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
@@ -190,7 +189,14 @@ def write_graph(
     strip(model)
     half_weights(model)
     onnx.checker.check_model(model)
-    onnx.save(model, file)
+    return model
+
+
+def write_graph(
+    graph: torch.nn.Module, inputs: dict[str, torch.Tensor], outputs: list[str], axes: dict[str, dict[int, str]], file: Path
+) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    onnx.save(trace_graph(graph, inputs, outputs, axes), file)
 
 
 def export_pipeline(
@@ -226,27 +232,27 @@ def export_pipeline(
     write_configs(folder, text_encoder, unet, vae, scheduler)
 
 
-def write_configs(folder: Path, text_encoder: CLIPTextModel, unet: UNet2DConditionModel, vae: AutoencoderKL, scheduler: dict) -> None:
-    def write(name: str, settings: dict) -> None:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+def write_json(path: Path, settings: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
+
+def write_configs(folder: Path, text_encoder: CLIPTextModel, unet: UNet2DConditionModel, vae: AutoencoderKL, scheduler: dict) -> None:
     text = json.loads(text_encoder.config.to_json_string(use_diff=False))
     kept = (
         "architectures", "attention_dropout", "bos_token_id", "eos_token_id", "pad_token_id", "hidden_act", "hidden_size",
         "initializer_factor", "initializer_range", "intermediate_size", "layer_norm_eps", "max_position_embeddings", "model_type",
         "num_attention_heads", "num_hidden_layers", "projection_dim", "vocab_size",
     )
-    write("text_encoder/config.json", {key: text[key] for key in kept if key in text} | {"architectures": ["CLIPTextModel"]})
+    write_json(folder / "text_encoder/config.json", {key: text[key] for key in kept if key in text} | {"architectures": ["CLIPTextModel"]})
     unet_settings = {key: value for key, value in unet.config.items() if key != "_use_default_values"}
-    write("unet/config.json", {"_class_name": "UNet2DConditionModel"} | unet_settings)
+    write_json(folder / "unet/config.json", {"_class_name": "UNet2DConditionModel"} | unet_settings)
     vae_settings = {key: value for key, value in vae.config.items() if key != "_use_default_values"}
     for part in ("vae_decoder", "vae_encoder"):
-        write(f"{part}/config.json", {"_class_name": "AutoencoderKL"} | vae_settings)
-    write("scheduler/scheduler_config.json", scheduler)
-    write(
-        "model_index.json",
+        write_json(folder / part / "config.json", {"_class_name": "AutoencoderKL"} | vae_settings)
+    write_json(folder / "scheduler/scheduler_config.json", scheduler)
+    write_json(
+        folder / "model_index.json",
         {
             "_class_name": "OnnxStableDiffusionPipeline", "_diffusers_version": "0.42.1",
             "feature_extractor": [None, None], "safety_checker": [None, None], "requires_safety_checker": False,

@@ -6,12 +6,8 @@ import hashlib
 import json
 from pathlib import Path
 
-MODEL_FILES = (
-    "model_index.json", "scheduler/scheduler_config.json", "text_encoder/config.json", "text_encoder/model.onnx",
-    "tokenizer/merges.txt", "tokenizer/special_tokens_map.json", "tokenizer/tokenizer_config.json", "tokenizer/vocab.json",
-    "unet/config.json", "unet/model.onnx", "vae_decoder/config.json", "vae_decoder/model.onnx",
-    "vae_encoder/config.json", "vae_encoder/model.onnx",
-)
+NO_MODEL_FILES = ("README.md", "LICENSE", "NOTICE", "manifest.json", "figures.json", "contact-sheet.png")
+"""What lies in a model's folder for people."""
 
 
 def digest_of(files: list[dict]) -> str:
@@ -22,19 +18,21 @@ def digest_of(files: list[dict]) -> str:
 
 def write_manifest(
     folder: Path, *, id: str, name: str, description: str, licence: dict, latent_channels: int, defaults: dict,
-    sizes: list[list[int]], scaling_factor: float, preview: dict | None,
+    sizes: list[list[int]], scaling_factor: float, preview: dict | None, family: str = "sd", more: dict | None = None,
 ) -> dict:
-    """`revision` is the digest's first 12 digits: it changes when, and only when, a file does."""
+    """`revision` is the digest's first 12 digits: it changes when, and only when, a file does. `more`: further fields."""
     files = []
-    for path in MODEL_FILES:
+    for path in sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()):
+        if path in NO_MODEL_FILES:
+            continue
         content = (folder / path).read_bytes()
         files.append({"path": path, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()})
     digest = digest_of(files)
     manifest = {
-        "id": id, "name": name, "revision": digest[:12], "digest": digest, "family": "sd", "description": description,
+        "id": id, "name": name, "revision": digest[:12], "digest": digest, "family": family, "description": description,
         "licence": licence, "total_size": sum(file["size"] for file in files), "latent_channels": latent_channels,
         "vae_scale_factor": 8, "vae_scaling_factor": scaling_factor, "sizes": sizes, "defaults": defaults,
-        **({"preview": preview} if preview else {}), "files": files,
+        **({"preview": preview} if preview else {}), **(more or {}), "files": files,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return manifest

@@ -1,6 +1,8 @@
-"""Makes `models/tiny/sd`: a Stable Diffusion of random weights, for tests (diffusers' dummy sizes).
+"""Makes `models/tiny`: pipelines of random weights, for tests (diffusers' dummy sizes).
 
-    python -m lab.tiny --out ../tiny/sd
+    python -m lab.tiny [--only sd,sdxl,...]
+
+`sd` is the one that most tests draw with; the others have the layouts of `tiny_layouts.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from .export import export_pipeline
 from .manifest import write_manifest
 from .tokenizer import corpus, learn_merges, load_tokenizer, save_tokenizer
 from .things import load_things
+from .tiny_export import write_layout
+from .tiny_layouts import LAYOUTS
 
 SCHEDULER = {
     "_class_name": "PNDMScheduler", "_diffusers_version": "0.42.1", "num_train_timesteps": 1000,
@@ -45,20 +49,31 @@ def build_tiny(vocabulary: int) -> tuple[CLIPTextModel, UNet2DConditionModel, Au
     return CLIPTextModel(config).eval(), unet.eval(), vae.eval()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("../tiny/sd"))
-    args = parser.parse_args()
-    save_tokenizer(args.out / "tokenizer", learn_merges(corpus(load_things()[:12], 200), 120))
-    parts = build_tiny(len(load_tokenizer(args.out / "tokenizer")))
-    export_pipeline(args.out, *parts, SCHEDULER)
-    (args.out / "README.md").write_text(README, encoding="utf-8")
+def write_sd(folder: Path) -> None:
+    save_tokenizer(folder / "tokenizer", learn_merges(corpus(load_things()[:12], 200), 120))
+    parts = build_tiny(len(load_tokenizer(folder / "tokenizer")))
+    export_pipeline(folder, *parts, SCHEDULER)
+    (folder / "README.md").write_text(README, encoding="utf-8")
     write_manifest(
-        args.out, id="tiny-sd", name="Tiny SD (random)", description="Random weights in Stable Diffusion's shape: draws noise.",
+        folder, id="tiny-sd", name="Tiny SD (random)", description="Random weights in Stable Diffusion's shape: draws noise.",
         licence={"id": "Apache-2.0"}, latent_channels=4,
         defaults={"num_steps": 4, "guidance_scale": 7.5, "scheduler": "pndm", "width": 64, "height": 64}, sizes=[[64, 64]],
         scaling_factor=0.18215, preview=None,
     )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("../tiny"))
+    parser.add_argument("--only", default=",".join(["sd", *(layout.folder for layout in LAYOUTS)]))
+    args = parser.parse_args()
+    only = args.only.split(",")
+    if "sd" in only:
+        write_sd(args.out / "sd")
+    for layout in LAYOUTS:
+        if layout.folder in only:
+            write_layout(args.out / layout.folder, layout, args.out / "sd/tokenizer")
+            print(layout.folder, sum(path.stat().st_size for path in (args.out / layout.folder).rglob("*") if path.is_file()), flush=True)
 
 
 README = """# tiny-sd
