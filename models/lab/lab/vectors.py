@@ -25,13 +25,16 @@ def rounded(values: torch.Tensor) -> list[float]:
     return [float(f"{value:.9g}") for value in values.detach().to(torch.float32).reshape(-1).tolist()]
 
 
-def write(path: Path, part: str, about: str, cases: object) -> None:
-    made_by = {
+def made_by(part: str) -> dict[str, str]:
+    return {
         "command": f"python -m lab.vectors --only {part}", "torch": torch.__version__.split("+")[0], "diffusers": diffusers.__version__,
         "transformers": transformers.__version__, "tokenizers": tokenizers.__version__,
     }
+
+
+def write(path: Path, part: str, about: str, cases: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    head = json.dumps({"about": about, "made_by": made_by}, ensure_ascii=False, indent=1)[:-2]
+    head = json.dumps({"about": about, "made_by": made_by(part)}, ensure_ascii=False, indent=1)[:-2]
     rows = ",\n  ".join(json.dumps(case, ensure_ascii=False, separators=(",", ":")) for case in cases)
     path.write_text(f'{head},\n "cases": [\n  {rows}\n ]\n}}\n', encoding="utf-8")
     print(path, path.stat().st_size)

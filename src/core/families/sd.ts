@@ -1,11 +1,11 @@
 import { unetConfigSchema, vaeConfigSchema } from "../../contracts/component-config.ts";
 import type { ModelFiles } from "../model-files.ts";
-import { ClipTokenizer } from "../prompt/clip-tokenizer.ts";
+import { openClipTokenizer } from "../prompt/open-clip-tokenizer.ts";
 import { parseSchedulerConfig } from "../schedulers/scheduler-config.ts";
 import { clipStates } from "../text-encoder/clip-states.ts";
 import { encodeConditions } from "../text-encoder/encode-conditions.ts";
 import { autoencoder } from "./autoencoder.ts";
-import { readConfig, readText, requireText } from "./component-config.ts";
+import { readConfig, requireText } from "./component-config.ts";
 import type { FamilyModel } from "./family.ts";
 import { unetDenoiser } from "./unet.ts";
 
@@ -16,12 +16,7 @@ import { unetDenoiser } from "./unet.ts";
 export async function openSd(model: ModelFiles): Promise<FamilyModel> {
   const unet = await readConfig(model, "unet/config.json", unetConfigSchema);
   const vae = await readConfig(model, "vae_decoder/config.json", vaeConfigSchema);
-  const tokenizer = new ClipTokenizer({
-    vocab: await requireText(model, "tokenizer/vocab.json"),
-    merges: await requireText(model, "tokenizer/merges.txt"),
-    config: await readText(model, "tokenizer/tokenizer_config.json"),
-    specialTokens: await readText(model, "tokenizer/special_tokens_map.json"),
-  });
+  const tokenizer = await openClipTokenizer(model);
 
   return {
     ...autoencoder(vae),

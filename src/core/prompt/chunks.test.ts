@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { promptChunks } from "./chunks.ts";
 import { ClipTokenizer } from "./clip-tokenizer.ts";
+import { readClipVocabulary } from "./clip-vocabulary.ts";
 
 const file = (name: string): string => readFileSync(`models/easel-mini/tokenizer/${name}`, "utf8");
-const tokenizer = new ClipTokenizer({ vocab: file("vocab.json"), merges: file("merges.txt") });
+const tokenizer = new ClipTokenizer(
+  readClipVocabulary({ vocab: file("vocab.json"), merges: file("merges.txt") }),
+);
 const chunks = (prompt: string): number[][] =>
   promptChunks(prompt, "a1111", tokenizer).map((chunk) => chunk.ids);
 const { startId, endId, padId } = tokenizer;
