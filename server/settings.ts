@@ -61,6 +61,7 @@ export const SETTINGS = {
   ),
   EASEL_WORKER_TOKEN: setting(token.optional(), "What GPU workers show; made into DATA_DIR when unset."),
   EASEL_ADMIN_TOKEN: setting(token.optional(), "What administration shows; made into DATA_DIR when unset."),
+  EASEL_METRICS_TOKEN: setting(token.optional(), "What /metrics asks for; unset: the admin token."),
   WORKERS: setting(count(64), "GPU worker processes on this machine; 0: none.", "1"),
   EASEL_PROVIDER: setting(z.enum(["cpu", "cuda", "webgpu"]), "What the local GPU workers run on.", "cpu"),
   MAX_QUEUED_PER_OWNER: setting(count(1_000_000), "Waiting pictures that one owner may have.", "50"),
@@ -85,6 +86,7 @@ export const SETTINGS = {
     "How long a result's URL lives.",
     "3600",
   ),
+  LOG_PROMPTS: setting(flag, "Write prompts into the log, at level info.", "false"),
   LOG_LEVEL: setting(
     z.enum(["debug", "info", "warn", "error", "silent"]),
     "How much is logged, as lines of JSON on standard error.",

@@ -7,6 +7,7 @@ import type { ApiEnvironment } from "./context.ts";
 import { replyError } from "./error-replies.ts";
 import { generatedImageRoutes } from "./generated-images/routes.ts";
 import { healthRoutes } from "./health/routes.ts";
+import { metricsRoutes } from "./metrics/routes.ts";
 import { modelRoutes } from "./models/routes.ts";
 import { objectRoutes } from "./objects/routes.ts";
 import { accessRoutes } from "./access/routes.ts";
@@ -14,6 +15,7 @@ import { adminAuth, adminRoutes } from "./admin/routes.ts";
 import { limitAddress } from "./limits/rate-limit.ts";
 import { ownerAuth, ownerWhereClosed } from "./owners/owner-auth.ts";
 import { ownerRoutes } from "./owners/routes.ts";
+import { requestLog } from "./request-log.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { sharePageRoutes } from "./shares/page-routes.ts";
 import { shareRoutes } from "./shares/routes.ts";
@@ -42,11 +44,12 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
       services.log,
     );
   });
-  app.use(securityHeaders(services.store.publicOrigins));
   app.use(async (context, next) => {
     context.set("services", services);
     await next();
   });
+  app.use(requestLog);
+  app.use(securityHeaders(services.store.publicOrigins));
 
   // Objects are streamed under limits of their own; everything else is small.
   if (services.store instanceof DiskStore) app.route("/", objectRoutes(services.store));
@@ -67,6 +70,7 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
   app.route("/", workerRoutes);
   app.route("/", adminRoutes);
   app.route("/", healthRoutes);
+  app.route("/", metricsRoutes);
   app.doc31("/api/openapi.json", {
     openapi: "3.1.0",
     info: { title: "Easel", version: "0.1.0", description: "Words into pictures." },

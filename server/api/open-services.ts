@@ -5,6 +5,8 @@ import { DrawQueue } from "../jobs/draw-queue.ts";
 import { Notifier } from "../jobs/notify.ts";
 import type { Services } from "../jobs/services.ts";
 import { WakeHub } from "../jobs/wake.ts";
+import { Metrics } from "../metrics/metrics.ts";
+import { watchedStore } from "../metrics/watched-store.ts";
 import { ModelShelf, modelFolders } from "../models/model-shelf.ts";
 import { keptSecret } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
@@ -25,7 +27,8 @@ export async function openServices(
   const hub = new WakeHub();
   const notifier = new Notifier(hub, connection, terms.embedded);
   const queue = new DrawQueue(terms.databaseUrl, log);
-  const store = await openStore(settings, log);
+  const metrics = new Metrics();
+  const store = watchedStore(await openStore(settings, log), metrics);
   await queue.start();
   await notifier.listen();
   const services: Services = {
@@ -37,6 +40,7 @@ export async function openServices(
     notifier,
     models: new ModelShelf(terms.modelFolders ?? modelFolders(settings.DATA_DIR)),
     log,
+    metrics,
     workerToken: settings.EASEL_WORKER_TOKEN ?? keptSecret(settings.DATA_DIR, "worker-token"),
     adminToken: settings.EASEL_ADMIN_TOKEN ?? keptSecret(settings.DATA_DIR, "admin-token"),
     stopping: terms.stopping,

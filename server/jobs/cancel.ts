@@ -25,6 +25,7 @@ export async function cancelOrRemove(services: Services, row: GeneratedImageRow)
         .where(eq(generatedImages.id, row.id));
       await recordEvent(tx, row.id, { type: "cancelled" });
       await services.notifier.announce(tx, { picture: row.id });
+      services.metrics.jobsEnded.inc({ model: row.model, status: "cancelled" });
       return [];
     }
     const links = await tx

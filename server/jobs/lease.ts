@@ -160,6 +160,12 @@ export async function leaseComplete(
     await services.notifier.announce(tx, { picture: row.id });
   });
   services.notifier.wake({ picture: known.id });
+  const waited = ((known.startedAt ?? known.createdAt).getTime() - known.createdAt.getTime()) / 1000;
+  services.metrics.drawn(known.model, waited, input.seconds);
+  services.log.info(
+    { job: known.id, worker: known.workerId, attempt: known.attempt },
+    "A picture was drawn.",
+  );
 }
 
 /**
@@ -199,6 +205,8 @@ export async function leaseFail(
       .where(eq(generatedImages.id, row.id));
     await recordEvent(tx, row.id, again ? WAITING_EVENT : { type: "failed", error: failure.error });
     await services.notifier.announce(tx, { picture: row.id });
+    services.log.warn({ job: row.id, code: failure.error.code, again }, "A picture could not be drawn.");
+    if (!again) services.metrics.jobsEnded.inc({ model: row.model, status: "failed" });
     return row.id;
   });
   services.notifier.wake({ picture: id });

@@ -61,6 +61,8 @@ export async function reconcileLostAttempts(services: Services): Promise<string[
     });
     if (!done) continue;
     changed.push(id);
+    services.metrics.leasesLost.inc();
+    services.log.warn({ job: id }, "A worker went away with a picture.");
     services.notifier.wake({ picture: id });
     services.notifier.wake("job");
   }

@@ -1,5 +1,6 @@
 import type { Connection } from "../db/connect.ts";
 import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { ModelShelf } from "../models/model-shelf.ts";
 import type { Settings } from "../settings.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
@@ -17,6 +18,7 @@ export interface Services {
   notifier: Notifier;
   models: ModelShelf;
   log: Logger;
+  metrics: Metrics;
   workerToken: string;
   adminToken: string;
   /** Aborts when the server is told to stop: streams and long polls end then. */

@@ -87,7 +87,14 @@ export async function createGeneratedImage(
     await services.notifier.announce(tx, "job");
     return { reply: resource, created: true };
   });
-  if (created) services.notifier.wake("job");
+  if (created) {
+    services.notifier.wake("job");
+    const prompt = services.settings.LOG_PROMPTS ? { prompt: request.prompt } : {};
+    services.log.info(
+      { job: reply.id, owner: ownerId, model: request.model, ...prompt },
+      "A picture was asked for.",
+    );
+  }
   return reply;
 }
 
