@@ -4,6 +4,7 @@ import { ERROR_CODES } from "../../src/contracts/errors.ts";
 import { DEPLOYMENTS, type Deployment } from "../tests/deployments.ts";
 import { ScriptedWorker } from "../tests/scripted-worker.ts";
 import type { TestServer } from "../tests/test-server.ts";
+import { createApp } from "./app.ts";
 
 /** Sends a body in chunks, without a Content-Length; answers the status. */
 function postChunked(url: string, chunks: number, headers: Record<string, string>): Promise<number> {
@@ -211,24 +212,47 @@ describe.each(DEPLOYMENTS)("the API on $name", ({ start }) => {
 
   test("the API describes itself, and says whether it is ready", async () => {
     const described = (await (await fetch(`${server.url}/api/openapi.json`)).json()) as {
-      paths: Record<string, unknown>;
+      paths: Record<string, Record<string, { summary?: string; tags?: string[]; security?: object[] }>>;
     };
-    expect(Object.keys(described.paths)).toEqual(
-      expect.arrayContaining([
-        "/api/generated-images",
-        "/api/generated-images/{id}/events",
-        "/api/uploads",
-        "/api/shares",
-        "/api/worker/claim",
-      ]),
-    );
+    const app = createApp(server.services, "nowhere");
+    const routes = app.routes.filter(({ method, path }) => method !== "ALL" && !path.includes("*"));
+    expect(routes.length).toBeGreaterThan(20);
+    for (const { method, path } of routes) {
+      // The assets of pages, and what says which methods there are, need no description.
+      if (/\.css$|^\/api\/docs\/:file/.test(path)) continue;
+      const name = path.replace(/:(\w+)(\{.*?\}(?=$|\/))?/g, "{$1}");
+      const operation = described.paths[name]?.[method.toLowerCase()];
+      expect([method, name, typeof operation?.summary]).toEqual([method, name, "string"]);
+      expect([name, operation?.tags?.length]).toEqual([name, 1]);
+    }
+    expect(described.paths["/api/generated-images"]?.["get"]?.security).toEqual([
+      { owner: [] },
+      { cookie: [] },
+    ]);
     for (const code of ERROR_CODES) expect(JSON.stringify(described)).toContain(`"${code}"`);
     expect(await (await fetch(`${server.url}/health`)).json()).toEqual({ status: "ok" });
     expect(await (await fetch(`${server.url}/ready`)).json()).toEqual({
       status: "ok",
       database: "ok",
       storage: "ok",
+      workers: expect.any(Number) as number,
     });
+  });
+
+  test("the page of the API shows every route with a form to try it, under the strict policy", async () => {
+    const page = await fetch(`${server.url}/api/docs`);
+    expect(page.headers.get("content-security-policy")).toContain("script-src 'self'");
+    const text = await page.text();
+    const described = (await (await fetch(`${server.url}/api/openapi.json`)).json()) as {
+      paths: Record<string, object>;
+    };
+    for (const [path, item] of Object.entries(described.paths))
+      for (const method of Object.keys(item))
+        expect(text).toContain(`data-method="${method}" data-path="${path}"`);
+    // Nothing inline, nothing from elsewhere.
+    expect(text).not.toMatch(/<script(?![^>]* src="\/)|<style|style="|\son\w+=|(src|href)="(?!\/)/);
+    for (const [, asset] of text.matchAll(/(?:src|href)="(\/api\/docs\/[^"]+)"/g))
+      expect((await fetch(`${server.url}${asset ?? ""}`)).status).toBe(200);
   });
 
   test("every answer isolates the page, and its policy admits the object store", async () => {

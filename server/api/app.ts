@@ -4,6 +4,7 @@ import { EaselError } from "../../src/contracts/errors.ts";
 import type { Services } from "../jobs/services.ts";
 import { DiskStore } from "../storage/disk-store.ts";
 import type { ApiEnvironment } from "./context.ts";
+import { docsRoutes } from "./docs/routes.ts";
 import { replyError } from "./error-replies.ts";
 import { generatedImageRoutes } from "./generated-images/routes.ts";
 import { healthRoutes } from "./health/routes.ts";
@@ -71,10 +72,7 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
   app.route("/", adminRoutes);
   app.route("/", healthRoutes);
   app.route("/", metricsRoutes);
-  app.doc31("/api/openapi.json", {
-    openapi: "3.1.0",
-    info: { title: "Easel", version: "0.1.0", description: "Words into pictures." },
-  });
+  app.route("/", docsRoutes(app));
   app.all("/api/*", (context) => context.notFound());
 
   app.route("/", sharePageRoutes);

@@ -1,29 +1,67 @@
-import { sql } from "drizzle-orm";
-import { Hono } from "hono";
-import type { ApiEnvironment } from "../context.ts";
+import { createRoute } from "@hono/zod-openapi";
+import { gt, count, sql } from "drizzle-orm";
+import { z } from "zod";
+import { workers } from "../../db/schema.ts";
+import { WORKER_LIVE_SECONDS } from "../../jobs/queue-position.ts";
+import type { Services } from "../../jobs/services.ts";
+import { createRoutes, jsonReply } from "../routes.ts";
+
+const state = z.enum(["ok", "failing"]);
+const readySchema = z.object({
+  status: state,
+  database: state,
+  storage: state,
+  /** Those that were heard of within a minute; none is no failure: pictures wait for one. */
+  workers: z.number().int(),
+});
+
+const healthRoute = createRoute({
+  method: "get",
+  path: "/health",
+  summary: "Whether the process answers",
+  responses: { 200: jsonReply(z.object({ status: z.literal("ok") }), "It does.") },
+});
+
+const readyRoute = createRoute({
+  method: "get",
+  path: "/ready",
+  summary: "Whether database and object store answer, and how many workers are live",
+  responses: {
+    200: jsonReply(readySchema, "They do."),
+    503: jsonReply(readySchema, "One of them does not."),
+  },
+});
+
+async function stateOf(services: Services, name: string, check: Promise<unknown>): Promise<"ok" | "failing"> {
+  try {
+    await check;
+    return "ok";
+  } catch (error) {
+    services.log.warn({ err: error, check: name }, "Not ready.");
+    return "failing";
+  }
+}
+
+async function liveWorkers({ connection }: Services): Promise<number> {
+  const [live] = await connection.database
+    .select({ count: count() })
+    .from(workers)
+    .where(gt(workers.lastSeenAt, sql`now() - ${WORKER_LIVE_SECONDS} * interval '1 second'`));
+  return live?.count ?? 0;
+}
 
 /** /health: the process answers. /ready: the database and the object store do too. */
-export const healthRoutes = new Hono<ApiEnvironment>()
-  .get("/health", (context) => context.json({ status: "ok" }))
-  .get("/ready", async (context) => {
+export const healthRoutes = createRoutes()
+  .openapi(healthRoute, (context) => context.json({ status: "ok" } as const, 200))
+  .openapi(readyRoute, async (context) => {
     const { services } = context.var;
-    const checks = {
-      database: services.connection.database.execute(sql`select 1`),
-      storage: services.store.check(),
-    };
-    const results = await Promise.all(
-      Object.entries(checks).map(async ([name, check]) => {
-        const problem = await check.then(
-          () => undefined,
-          (error: unknown) => error,
-        );
-        if (problem !== undefined) services.log.warn({ err: problem, check: name }, "Not ready.");
-        return [name, problem === undefined ? "ok" : "failing"] as const;
-      }),
-    );
-    const ready = results.every(([, state]) => state === "ok");
-    return context.json(
-      { status: ready ? "ok" : "failing", ...Object.fromEntries(results) },
-      ready ? 200 : 503,
-    );
+    let live = 0;
+    const counted = liveWorkers(services).then((found) => (live = found));
+    const [database, storage] = await Promise.all([
+      stateOf(services, "database", counted),
+      stateOf(services, "storage", services.store.check()),
+    ]);
+    const ready = database === "ok" && storage === "ok";
+    const told = { status: ready ? "ok" : "failing", database, storage, workers: live } as const;
+    return context.json(told, ready ? 200 : 503);
   });

@@ -11,7 +11,6 @@ export const metricsRoutes = createRoutes().openapi(
   createRoute({
     method: "get",
     path: "/metrics",
-    tags: ["Operation"],
     summary: "Counts and times in Prometheus' text form",
     responses: {
       200: { description: "One scrape.", content: { "text/plain": { schema: z.string() } } },
