@@ -14,6 +14,8 @@ export interface FamilyModel {
   /** The components to load, in the order in which they are used. */
   readonly components: readonly string[];
   readonly schedulerConfig: SchedulerConfig;
+  /** Pixels that a latent pixel stands for, along each side. */
+  readonly pixelsPerLatent: number;
   /** The latents' shape [1, C, h, w] for a picture of this size in pixels. */
   latentDims(width: number, height: number): readonly number[];
   /** What the denoiser is fed with; without `guided` nothing is encoded for the negative prompt. */
@@ -27,6 +29,13 @@ export interface FamilyModel {
    * @param extra [1, extraChannels, h, w], never scaled with the latents; required where there are extra channels
    */
   denoiser(open: OpenComponent, extra?: FloatTensor): Promise<Denoiser>;
+  /**
+   * Pixel values [1, 3, H, W] in [-1, 1] to what the encoder says of their latents, in its own scale: means and log
+   * variances [1, 2 C, h, w], or [1, C, h, w] where the graph draws a sample itself.
+   */
+  encodePixels(open: OpenComponent, pixels: FloatTensor): Promise<FloatTensor>;
+  /** The encoder's latents in the scale that the denoiser works in. */
+  scaleLatents(latents: FloatTensor): FloatTensor;
   /** Clean latents [1, C, h, w] to pixel values [1, 3, H, W] in [-1, 1]. */
   decode(open: OpenComponent, latents: FloatTensor): Promise<FloatTensor>;
 }

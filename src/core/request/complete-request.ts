@@ -3,20 +3,18 @@ import { EaselError } from "../../contracts/errors.ts";
 import type { Manifest } from "../../contracts/model.ts";
 import { requestSchema } from "../../contracts/request.ts";
 import type { GenerationRequest, RequestInput } from "../../contracts/request.ts";
+import { hasComponent } from "../model-files.ts";
 import { requireScheduler } from "../schedulers/registry.ts";
+import { passesOf } from "./passes.ts";
+import { requireSize } from "./size.ts";
 
-/** What of a manifest decides over a request; the API's model resources have as much. */
-type ModelOffer = Pick<Manifest, "id" | "revision" | "defaults" | "sizes">;
+/** What of a manifest decides over a request. The API's model resources have as much, but for the list of files. */
+type ModelOffer = Pick<Manifest, "id" | "revision" | "defaults" | "sizes" | "sizeRule"> &
+  Partial<Pick<Manifest, "files">>;
 
-/** Fields that the contract knows and that nothing draws yet. */
-const NOT_YET = [
-  "variationSeed",
-  "variationStrength",
-  "initImage",
-  "maskImage",
-  "strength",
-  "secondPass",
-] as const;
+/** How far an input picture is noised where the request does not say: diffusers' defaults, with and without a mask. */
+const DEFAULT_STRENGTH = 0.8;
+const DEFAULT_MASKED_STRENGTH = 1;
 
 /**
  * A request with nothing left open: what the input leaves out takes the model's defaults, the seed is drawn.
@@ -44,6 +42,7 @@ export function completeRequest(
     seed: input.seed ?? drawSeed(),
     width: input.width ?? defaults.width,
     height: input.height ?? defaults.height,
+    ...(input.initImage === undefined ? {} : { strength: input.strength ?? defaultStrength(input) }),
   };
   requireDrawable(complete, model);
   return complete;
@@ -81,24 +80,50 @@ export function requireDrawable(request: GenerationRequest, model: ModelOffer): 
       },
     );
   }
-  if (!model.sizes.some(([width, height]) => width === request.width && height === request.height)) {
-    const sizes = model.sizes.map(([width, height]) => `${width} x ${height}`).join(", ");
-    throw new EaselError(
-      "unsupported_size",
-      `${model.id} can't draw ${request.width} x ${request.height} pixels.`,
-      {
-        path: model.sizes.some(([width]) => width === request.width) ? "height" : "width",
-        hint: `It draws: ${sizes}.`,
-      },
-    );
-  }
+  requireSize(model, request.width, request.height);
   requireScheduler(request.scheduler, request.sigmas);
-  for (const field of NOT_YET) {
-    if (request[field] === undefined) continue;
-    const [path] = Object.keys(toSnake({ [field]: 0 }));
-    throw new EaselError("invalid_request", `${path} can't be used yet.`, {
+  requireCompanions(request);
+  if (request.initImage !== undefined) requireEncoder(model);
+  const [, second] = passesOf(request, model.sizeRule);
+  if (second !== undefined) requireSize(model, second.width, second.height, "second_pass.scale");
+}
+
+function defaultStrength({ maskImage }: Pick<RequestInput, "maskImage">): number {
+  return maskImage === undefined ? DEFAULT_STRENGTH : DEFAULT_MASKED_STRENGTH;
+}
+
+/** Fields that mean something only beside another one. */
+const COMPANIONS = [
+  ["strength", "initImage"],
+  ["initImage", "strength"],
+  ["maskImage", "initImage"],
+  ["variationStrength", "variationSeed"],
+  ["variationSeed", "variationStrength"],
+] as const;
+
+function requireCompanions(request: GenerationRequest): void {
+  for (const [field, needed] of COMPANIONS) {
+    if (request[field] === undefined || request[needed] !== undefined) continue;
+    const [path, other] = Object.keys(toSnake({ [field]: 0, [needed]: 0 }));
+    throw new EaselError("invalid_request", `${path} needs ${other} beside it.`, {
       path: path!,
-      hint: `Leave ${path} out.`,
+      hint: `Give ${other}, or leave ${path} out.`,
     });
   }
+  if (request.secondPass !== undefined && request.maskImage !== undefined) {
+    throw new EaselError("invalid_request", "A masked picture has no second pass.", {
+      path: "second_pass",
+      hint: "Draw it without second_pass, then use the result as init_image of another picture.",
+    });
+  }
+}
+
+/** Models without an encoder are common: most exports for the browser have none. */
+function requireEncoder({ id, files }: ModelOffer): void {
+  if (files === undefined || hasComponent({ files }, "vae_encoder")) return;
+  throw new EaselError(
+    "invalid_request",
+    `${id} can't start from a picture: its files hold no vae_encoder.`,
+    { path: "init_image", hint: "Leave init_image out, or choose a model that has an encoder." },
+  );
 }

@@ -1,6 +1,39 @@
 import { EaselError } from "../../contracts/errors.ts";
 import type { RgbaImage } from "../tensor/image.ts";
+import { floatTensor } from "../tensor/tensor.ts";
 import type { FloatTensor } from "../tensor/tensor.ts";
+
+/** Takes decoded values in [-1, 1] row by row and keeps them as 8-bit RGBA, opaque. */
+export class PixelRows {
+  readonly #image: RgbaImage;
+
+  constructor(width: number, height: number) {
+    this.#image = { width, height, data: new Uint8ClampedArray(width * height * 4) };
+  }
+
+  /**
+   * One row: three planes, `plane` values apart, of which the first begins at `from`.
+   * @throws EaselError `invalid_output` where they are no numbers.
+   */
+  set(y: number, values: Float32Array, from: number, plane: number): void {
+    const { width, data } = this.#image;
+    for (let x = 0, at = y * width * 4; x < width; x++, at += 4) {
+      for (let channel = 0; channel < 3; channel++) {
+        const value = values[from + channel * plane + x]!;
+        if (!Number.isFinite(value)) throw broken("holds values that are no numbers");
+        data[at + channel] = (value * 0.5 + 0.5) * 255;
+      }
+      data[at + 3] = 255;
+    }
+  }
+
+  /** @throws EaselError `invalid_output` where all pixels are the same: a black picture. */
+  finish(): RgbaImage {
+    const pixels = new Uint32Array(this.#image.data.buffer);
+    if (pixels.length > 1 && pixels.every((pixel) => pixel === pixels[0])) throw broken("is one flat colour");
+    return this.#image;
+  }
+}
 
 /**
  * Decoded values [1, 3, H, W] in [-1, 1] as 8-bit RGBA, opaque.
@@ -14,19 +47,19 @@ export function toRgbaImage(decoded: FloatTensor): RgbaImage {
       `A decoded picture should be [1, 3, H, W], but is [${decoded.dims.join(", ")}].`,
     );
   }
+  const rows = new PixelRows(width, height);
+  for (let y = 0; y < height; y++) rows.set(y, decoded.data, y * width, width * height);
+  return rows.finish();
+}
+
+/** 8-bit pixels as the encoder takes them: [1, 3, H, W] in [-1, 1]; alpha is not looked at. */
+export function fromRgbaImage({ width, height, data }: RgbaImage): FloatTensor {
   const plane = width * height;
-  const data = new Uint8ClampedArray(plane * 4);
-  for (let i = 0; i < plane; i++) {
-    for (let channel = 0; channel < 3; channel++) {
-      const value = decoded.data[channel * plane + i]!;
-      if (!Number.isFinite(value)) throw broken("holds values that are no numbers");
-      data[i * 4 + channel] = (value * 0.5 + 0.5) * 255;
-    }
-    data[i * 4 + 3] = 255;
+  const values = new Float32Array(3 * plane);
+  for (let channel = 0; channel < 3; channel++) {
+    for (let i = 0; i < plane; i++) values[channel * plane + i] = (data[i * 4 + channel]! / 255) * 2 - 1;
   }
-  const first = data.slice(0, 4);
-  if (plane > 1 && data.every((value, i) => value === first[i % 4])) throw broken("is one flat colour");
-  return { width, height, data };
+  return floatTensor([1, 3, height, width], values);
 }
 
 function broken(what: string): EaselError {
