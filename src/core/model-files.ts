@@ -1,10 +1,5 @@
 import type { Manifest } from "../contracts/model.ts";
 
-/** Whether a model has a component of this name, `vae_encoder` for one. */
-export function hasComponent({ files }: Pick<Manifest, "files">, name: string): boolean {
-  return files.some(({ path }) => path.startsWith(`${name}/`) && path.endsWith(".onnx"));
-}
-
 /**
  * A model's files, wherever they lie: OPFS in a browser, a folder on a server. What `read` gives has been verified
  * against the manifest by whoever implements this.

@@ -3,14 +3,14 @@ import { EaselError } from "../../contracts/errors.ts";
 import type { Manifest } from "../../contracts/model.ts";
 import { requestSchema } from "../../contracts/request.ts";
 import type { GenerationRequest, RequestInput } from "../../contracts/request.ts";
-import { hasComponent } from "../model-files.ts";
+import { hasComponent } from "../runtime/component-files.ts";
 import { requireScheduler } from "../schedulers/registry.ts";
 import { passesOf } from "./passes.ts";
 import { requireSize } from "./size.ts";
 
 /** What of a manifest decides over a request. The API's model resources have as much, but for the list of files. */
 type ModelOffer = Pick<Manifest, "id" | "revision" | "defaults" | "sizes" | "sizeRule"> &
-  Partial<Pick<Manifest, "files">>;
+  Partial<Pick<Manifest, "files" | "graphs">>;
 
 /** How far an input picture is noised where the request does not say: diffusers' defaults, with and without a mask. */
 const DEFAULT_STRENGTH = 0.8;
@@ -119,8 +119,8 @@ function requireCompanions(request: GenerationRequest): void {
 }
 
 /** Models without an encoder are common: most exports for the browser have none. */
-function requireEncoder({ id, files }: ModelOffer): void {
-  if (files === undefined || hasComponent({ files }, "vae_encoder")) return;
+function requireEncoder({ id, files, graphs }: ModelOffer): void {
+  if (files === undefined || hasComponent({ files, graphs }, "vae_encoder")) return;
   throw new EaselError(
     "invalid_request",
     `${id} can't start from a picture: its files hold no vae_encoder.`,

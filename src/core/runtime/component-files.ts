@@ -22,7 +22,7 @@ const EXTERNAL_DATA = [/^model\.onnx_data(_\d+)?$/, /^model\.onnx\.data$/, /^wei
  */
 export function componentFiles(manifest: Manifest, component: string): ComponentFiles {
   const told = manifest.graphs?.find((graph) => graph.component === component);
-  const graph = told?.path ?? `${component}/model.onnx`;
+  const graph = graphPath(manifest, component);
   const folder = graph.slice(0, graph.lastIndexOf("/") + 1);
   const inFolder = (path: string): string | undefined =>
     path.startsWith(folder) ? path.slice(folder.length) : undefined;
@@ -43,6 +43,18 @@ export function componentFiles(manifest: Manifest, component: string): Component
     graph,
     externalData: paths.map((path) => ({ path, name: inFolder(path) ?? path })),
   };
+}
+
+/** Whether a model has a component that not every one has: `vae_encoder`, `preview_decoder`. */
+export function hasComponent(
+  { graphs, files }: Pick<Manifest, "graphs" | "files">,
+  component: string,
+): boolean {
+  return files.some(({ path }) => path === graphPath({ graphs }, component));
+}
+
+function graphPath({ graphs }: Pick<Manifest, "graphs">, component: string): string {
+  return graphs?.find((graph) => graph.component === component)?.path ?? `${component}/model.onnx`;
 }
 
 /** Bytes of a file, by its path in the manifest. */
