@@ -1,3 +1,5 @@
+import { benchAgainstDiffusers } from "./against-diffusers.ts";
 import { benchOverhead } from "./overhead.ts";
 
-process.exitCode = (await benchOverhead()) ? 0 : 1;
+const kept = [await benchOverhead(), benchAgainstDiffusers()];
+process.exitCode = kept.every(Boolean) ? 0 : 1;

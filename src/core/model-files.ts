@@ -11,4 +11,9 @@ export interface ModelFiles {
    * @throws EaselError `model_not_installed` where the file is missing, `model_corrupt` where it was altered.
    */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Where the file lies, for a runtime that reads files itself: large weights then need not pass through memory.
+   * Verified as by `read`, with the same errors; absent where files have no path.
+   */
+  locate?(path: string): Promise<string>;
 }

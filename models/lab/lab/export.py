@@ -175,9 +175,10 @@ def half_weights(model: onnx.ModelProto, smallest: int = 16) -> None:
 
 
 def trace_graph(
-    graph: torch.nn.Module, inputs: dict[str, torch.Tensor], outputs: list[str], axes: dict[str, dict[int, str]]
+    graph: torch.nn.Module, inputs: dict[str, torch.Tensor], outputs: list[str], axes: dict[str, dict[int, str]],
+    half: bool = True,
 ) -> onnx.ModelProto:
-    """Exports `graph`; `axes` names the dynamic axes of each input."""
+    """Exports `graph`; `axes` names the dynamic axes of each input, `half` keeps its weights in float16."""
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
@@ -187,22 +188,24 @@ def trace_graph(
     model = program.model_proto
     name_weights(model, graph)
     strip(model)
-    half_weights(model)
+    if half:
+        half_weights(model)
     onnx.checker.check_model(model)
     return model
 
 
 def write_graph(
-    graph: torch.nn.Module, inputs: dict[str, torch.Tensor], outputs: list[str], axes: dict[str, dict[int, str]], file: Path
+    graph: torch.nn.Module, inputs: dict[str, torch.Tensor], outputs: list[str], axes: dict[str, dict[int, str]], file: Path,
+    half: bool = True,
 ) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    onnx.save(trace_graph(graph, inputs, outputs, axes), file)
+    onnx.save(trace_graph(graph, inputs, outputs, axes, half), file)
 
 
 def export_pipeline(
-    folder: Path, text_encoder: CLIPTextModel, unet: UNet2DConditionModel, vae: AutoencoderKL, scheduler: dict
+    folder: Path, text_encoder: CLIPTextModel, unet: UNet2DConditionModel, vae: AutoencoderKL, scheduler: dict, half: bool = True
 ) -> None:
-    """Writes every part but the tokenizer into `folder`."""
+    """Writes every part but the tokenizer into `folder`; `half` keeps the weights in float16."""
     for processor_owner in (unet, vae):
         if hasattr(processor_owner, "set_attn_processor"):
             processor_owner.set_attn_processor(AttnProcessor())
@@ -216,18 +219,19 @@ def export_pipeline(
     sequence = {0: "batch", 1: "sequence"}
     write_graph(
         TextEncoderGraph(text_encoder), {"input_ids": ids}, ["last_hidden_state", "pooler_output"],
-        {"input_ids": sequence}, folder / "text_encoder/model.onnx",
+        {"input_ids": sequence}, folder / "text_encoder/model.onnx", half,
     )
     write_graph(
         UnetGraph(unet), {"sample": latents, "timestep": torch.tensor([500]), "encoder_hidden_states": states}, ["out_sample"],
-        {"sample": picture, "encoder_hidden_states": sequence}, folder / "unet/model.onnx",
+        {"sample": picture, "encoder_hidden_states": sequence}, folder / "unet/model.onnx", half,
     )
     write_graph(
-        VaeDecoderGraph(vae), {"latent_sample": latents}, ["sample"], {"latent_sample": picture}, folder / "vae_decoder/model.onnx"
+        VaeDecoderGraph(vae), {"latent_sample": latents}, ["sample"], {"latent_sample": picture}, folder / "vae_decoder/model.onnx",
+        half,
     )
     write_graph(
         VaeEncoderGraph(vae), {"sample": torch.randn(2, 3, side * 8, side * 8)}, ["latent_parameters"],
-        {"sample": picture}, folder / "vae_encoder/model.onnx",
+        {"sample": picture}, folder / "vae_encoder/model.onnx", half,
     )
     write_configs(folder, text_encoder, unet, vae, scheduler)
 

@@ -6,6 +6,7 @@ import type { GenerationResult, Progress } from "../../../src/contracts/progress
 import type { GenerationRequest } from "../../../src/contracts/request.ts";
 import { childProgram } from "./child-program.ts";
 import type { ChildSettings, FromChild, ToChild } from "./messages.ts";
+import { INFERENCE_ENVIRONMENT } from "./memory.ts";
 import { PreviewEncoder } from "./preview-encoder.ts";
 
 export interface InferenceOptions extends ChildSettings {
@@ -181,6 +182,7 @@ export class InferenceChild {
     const child = fork(program.path, [JSON.stringify({ modelsDirs, provider } satisfies ChildSettings)], {
       execArgv: program.execArgv,
       serialization: "advanced",
+      env: { ...process.env, ...INFERENCE_ENVIRONMENT },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#child = child;

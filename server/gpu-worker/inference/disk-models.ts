@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toCamel } from "../../../src/contracts/casing.ts";
@@ -11,19 +12,34 @@ export async function openDiskModel(folder: string): Promise<ModelFiles> {
   const manifest = toCamel(
     manifestSchema.parse(JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"))),
   );
+  const expectedOf = (path: string) => {
+    const expected = manifest.files.find((file) => file.path === path);
+    if (expected === undefined)
+      throw new EaselError("model_corrupt", `${manifest.id} lists no file ${path}.`);
+    return expected;
+  };
   return {
     manifest,
     async read(path) {
-      const expected = manifest.files.find((file) => file.path === path);
-      if (expected === undefined)
-        throw new EaselError("model_corrupt", `${manifest.id} lists no file ${path}.`);
-      const bytes = await readModelFile(folder, path);
-      if (bytes.byteLength !== expected.size) {
-        throw altered(folder, path, `${expected.size} bytes`, `${bytes.byteLength} bytes`);
-      }
-      const sha256 = createHash("sha256").update(bytes).digest("hex");
-      if (sha256 !== expected.sha256) throw altered(folder, path, `SHA-256 ${expected.sha256}`, sha256);
+      const expected = expectedOf(path);
+      const bytes = await opening(folder, path, async (file) => new Uint8Array(await readFile(file)));
+      requireSame(folder, path, expected, bytes.byteLength, createHash("sha256").update(bytes).digest("hex"));
       return bytes;
+    },
+    async locate(path) {
+      const expected = expectedOf(path);
+      const hash = createHash("sha256");
+      let size = 0;
+      await opening(folder, path, async (file) => {
+        for await (const chunk of createReadStream(file, {
+          highWaterMark: 1 << 20,
+        }) as AsyncIterable<Buffer>) {
+          hash.update(chunk);
+          size += chunk.byteLength;
+        }
+      });
+      requireSame(folder, path, expected, size, hash.digest("hex"));
+      return join(folder, path);
     },
   };
 }
@@ -63,15 +79,30 @@ async function subfolders(directory: string): Promise<string[]> {
   }
 }
 
-async function readModelFile(folder: string, path: string): Promise<Uint8Array<ArrayBuffer>> {
+async function opening<Result>(
+  folder: string,
+  path: string,
+  read: (file: string) => Promise<Result>,
+): Promise<Result> {
   try {
-    return new Uint8Array(await readFile(join(folder, path)));
+    return await read(join(folder, path));
   } catch (cause) {
     throw new EaselError("model_not_installed", `The model's file ${join(folder, path)} can't be read.`, {
       hint: "Install the model again.",
       cause,
     });
   }
+}
+
+function requireSame(
+  folder: string,
+  path: string,
+  expected: { size: number; sha256: string },
+  size: number,
+  sha256: string,
+): void {
+  if (size !== expected.size) throw altered(folder, path, `${expected.size} bytes`, `${size} bytes`);
+  if (sha256 !== expected.sha256) throw altered(folder, path, `SHA-256 ${expected.sha256}`, sha256);
 }
 
 function altered(folder: string, path: string, expected: string, came: string): EaselError {

@@ -8,13 +8,22 @@ export type NodeProvider = "cpu" | "cuda" | "webgpu";
 export function createNodeRuntime(provider: NodeProvider): InferenceRuntime {
   return {
     provider,
+    readsFiles: true,
     async createSession(graph, externalData = []) {
       try {
-        const session = await ort.InferenceSession.create(graph, {
+        const options: ort.InferenceSession.SessionOptions = {
           executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
-          externalData: externalData.map(({ path, data }) => ({ path, data })),
+          // A pattern would reserve every activation's memory a second time from the second run on.
+          enableMemPattern: false,
           logSeverityLevel: 3,
-        });
+        };
+        const bytes = externalData.filter(({ data }) => typeof data !== "string");
+        // Weights in files are found by the runtime itself, beside the graph's file.
+        if (bytes.length > 0) options.externalData = bytes;
+        const session =
+          typeof graph === "string"
+            ? await ort.InferenceSession.create(graph, options)
+            : await ort.InferenceSession.create(graph, options);
         return adaptSession(
           session,
           (tensor) => new ort.Tensor(tensor.type, tensor.data, tensor.dims),

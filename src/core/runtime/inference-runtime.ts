@@ -21,10 +21,13 @@ export interface InferenceSession {
   release(): Promise<void>;
 }
 
+/** A graph or its weights: the bytes, or the path of a file that the runtime reads itself. */
+export type ModelData = Uint8Array<ArrayBuffer> | string;
+
 /** Weights that a graph keeps beside it, by the name that the graph knows them by. */
 export interface ExternalData {
   readonly path: string;
-  readonly data: Uint8Array<ArrayBuffer>;
+  readonly data: ModelData;
 }
 
 /**
@@ -34,9 +37,8 @@ export interface ExternalData {
  */
 export interface InferenceRuntime {
   readonly provider: Provider;
+  /** Whether `createSession` takes paths. */
+  readonly readsFiles?: boolean;
   /** @throws EaselError `model_corrupt` where the bytes are no model, `out_of_memory`, `device_lost`, `no_backend`. */
-  createSession(
-    graph: Uint8Array<ArrayBuffer>,
-    externalData?: readonly ExternalData[],
-  ): Promise<InferenceSession>;
+  createSession(graph: ModelData, externalData?: readonly ExternalData[]): Promise<InferenceSession>;
 }

@@ -1,6 +1,6 @@
 import type { ModelFiles } from "../model-files.ts";
 import { componentFiles, fileSize } from "./component-files.ts";
-import type { InferenceRuntime, InferenceSession } from "./inference-runtime.ts";
+import type { InferenceRuntime, InferenceSession, ModelData } from "./inference-runtime.ts";
 
 /**
  * The loaded components of the last model drawn, kept warm between pictures by whoever owns the runtime. One model
@@ -34,19 +34,24 @@ export class ModelSessions {
     const total = paths.reduce((sum, path) => sum + fileSize(model.manifest, path), 0);
 
     onLoading(0, total);
-    const graph = await model.read(files.graph);
-    let loaded = graph.byteLength;
+    const graph = await this.#data(model, files.graph);
+    let loaded = fileSize(model.manifest, files.graph);
     const externalData = [];
     for (const { path, name } of files.externalData) {
       onLoading(loaded, total);
-      const data = await model.read(path);
-      loaded += data.byteLength;
-      externalData.push({ path: name, data });
+      externalData.push({ path: name, data: await this.#data(model, path) });
+      loaded += fileSize(model.manifest, path);
     }
     const session = await this.#runtime.createSession(graph, externalData);
     this.#sessions.set(component, session);
     onLoading(total, total);
     return session;
+  }
+
+  #data(model: ModelFiles, path: string): Promise<ModelData> {
+    return this.#runtime.readsFiles === true && model.locate !== undefined
+      ? model.locate(path)
+      : model.read(path);
   }
 
   /** Releases one component, where memory is too short for all of them at once. */

@@ -1,0 +1,42 @@
+/**
+ * Draws with a model in a process of its own, so that its memory is its own, and prints seconds and the peak as JSON:
+ * `tsx bench/mid-child.ts FOLDER STEPS GUIDANCE SIDE PICTURES [in-turn]`.
+ */
+import { dirname } from "node:path";
+import { createNodeRuntime } from "../server/gpu-worker/inference/node-runtime.ts";
+import { findDiskModels } from "../server/gpu-worker/inference/disk-models.ts";
+import { generate } from "../src/core/generate.ts";
+import { completeRequest } from "../src/core/request/complete-request.ts";
+import { ModelSessions } from "../src/core/runtime/model-sessions.ts";
+import { BENCH_REQUEST } from "./overhead.ts";
+
+const [folder = "", steps, guidance, side, pictures, inTurn] = process.argv.slice(2);
+const models = await findDiskModels([dirname(folder)], () => undefined);
+const model = models.get("mid-sd");
+if (model === undefined) throw new Error(`There is no model mid-sd in ${folder}.`);
+const runtime = createNodeRuntime("cpu");
+const sessions = new ModelSessions(runtime);
+const request = completeRequest(
+  {
+    prompt: BENCH_REQUEST.prompt,
+    scheduler: "ddim",
+    numSteps: Number(steps),
+    guidanceScale: Number(guidance),
+    width: Number(side),
+    height: Number(side),
+  },
+  model.manifest,
+  () => 1,
+);
+const seconds: number[] = [];
+for (let picture = 0; picture < Number(pictures); picture++) {
+  const start = performance.now();
+  await generate({ ...request, seed: picture }, model, runtime, {
+    signal: new AbortController().signal,
+    sessions,
+    componentsInTurn: inTurn === "in-turn",
+  });
+  seconds.push((performance.now() - start) / 1000);
+}
+await sessions.release();
+console.log(JSON.stringify({ seconds, peakBytes: process.resourceUsage().maxRSS * 1024 }));
