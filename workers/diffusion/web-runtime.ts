@@ -36,7 +36,8 @@ export function createWebRuntime(provider: WebProvider): InferenceRuntime {
         externalData: externalData.map(({ path, data }) => ({ path, data })),
         logSeverityLevel: 3,
       };
-      if (typeof graph === "string") throw new Error("A browser's runtime takes a graph's bytes, not a path.");
+      if (typeof graph === "string")
+        throw new Error("A browser's runtime takes a graph's bytes, not a path.");
       try {
         const session = await ort.InferenceSession.create(graph, options);
         return yielding(
