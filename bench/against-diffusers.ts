@@ -2,10 +2,13 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { INFERENCE_ENVIRONMENT } from "../server/gpu-worker/inference/memory.ts";
+import { buildSync } from "esbuild";
 import { manifestSchema } from "../src/contracts/model.ts";
 
 const LAB = resolve("models/lab");
 const MODEL = resolve(".cache/bench/mid");
+/** Bundled as the server is: run from its sources it would carry the compiler's memory. */
+const CHILD = resolve(".cache/bench/mid-child.mjs");
 const SETTINGS = { steps: "4", guidance: "7.5", side: "512" };
 /** The first picture warms up and is not counted. */
 const PICTURES = 4;
@@ -31,9 +34,17 @@ export function benchAgainstDiffusers(): boolean {
     return true;
   }
   if (!existsSync(join(MODEL, "manifest.json"))) run(python, ["-m", "lab.mid", "--out", MODEL], LAB);
+  buildSync({
+    entryPoints: ["bench/mid-child.ts"],
+    outfile: CHILD,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+  });
   const { steps, guidance, side } = SETTINGS;
   const child = (pictures: number, ...more: string[]) =>
-    run("npx", ["tsx", "bench/mid-child.ts", MODEL, steps, guidance, side, String(pictures), ...more]);
+    run(process.execPath, [CHILD, MODEL, steps, guidance, side, String(pictures), ...more]);
 
   // Turn about, so that a machine that slows down slows both.
   const peer = [

@@ -1,6 +1,6 @@
 /**
  * Draws with a model in a process of its own, so that its memory is its own, and prints seconds and the peak as JSON:
- * `tsx bench/mid-child.ts FOLDER STEPS GUIDANCE SIDE PICTURES [in-turn]`.
+ * `mid-child.ts FOLDER STEPS GUIDANCE SIDE PICTURES [in-turn]`.
  */
 import { dirname } from "node:path";
 import { createNodeRuntime } from "../server/gpu-worker/inference/node-runtime.ts";
@@ -8,7 +8,6 @@ import { findDiskModels } from "../server/gpu-worker/inference/disk-models.ts";
 import { generate } from "../src/core/generate.ts";
 import { completeRequest } from "../src/core/request/complete-request.ts";
 import { ModelSessions } from "../src/core/runtime/model-sessions.ts";
-import { BENCH_REQUEST } from "./overhead.ts";
 
 const [folder = "", steps, guidance, side, pictures, inTurn] = process.argv.slice(2);
 const models = await findDiskModels([dirname(folder)], () => undefined);
@@ -18,7 +17,7 @@ const runtime = createNodeRuntime("cpu");
 const sessions = new ModelSessions(runtime);
 const request = completeRequest(
   {
-    prompt: BENCH_REQUEST.prompt,
+    prompt: "a red apple on a blue background",
     scheduler: "ddim",
     numSteps: Number(steps),
     guidanceScale: Number(guidance),
