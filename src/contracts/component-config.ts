@@ -31,11 +31,39 @@ export const schedulerConfigSchema = z.object({
 });
 export type SchedulerConfigWire = z.infer<typeof schedulerConfigSchema>;
 
-/** unet/config.json; what it does not say is as in Stable Diffusion 1.5. */
-export const unetConfigSchema = z.object({ in_channels: z.number().int().positive().default(4) });
+/** model_index.json: which of diffusers' pipelines the model was exported from. */
+export const modelIndexSchema = z.object({
+  _class_name: z.string().optional(),
+  /** SDXL: whether no negative prompt is all zeros, and not the encoders' answer to the empty text. */
+  force_zeros_for_empty_prompt: z.boolean().default(true),
+});
+
+/** text_encoder/config.json and text_encoder_2/config.json, as transformers writes them. */
+export const textEncoderConfigSchema = z.object({
+  architectures: z.array(z.string()).nullish(),
+  hidden_size: z.number().int().positive().optional(),
+  num_hidden_layers: z.number().int().positive().optional(),
+  projection_dim: z.number().int().positive().optional(),
+});
+export type TextEncoderConfig = z.infer<typeof textEncoderConfigSchema>;
+
+/** unet/config.json; what it does not say is as in Stable Diffusion 1.5, or not checked. */
+export const unetConfigSchema = z.object({
+  _class_name: z.string().optional(),
+  in_channels: z.number().int().positive().default(4),
+  out_channels: z.number().int().positive().nullish(),
+  cross_attention_dim: z.number().int().positive().optional(),
+  /** The guidance embedding's width, in models that were taught guidance (LCM). */
+  time_cond_proj_dim: z.number().int().positive().nullish(),
+  addition_embed_type: z.string().nullish(),
+  addition_time_embed_dim: z.number().int().positive().nullish(),
+  projection_class_embeddings_input_dim: z.number().int().positive().nullish(),
+});
+export type UnetConfig = z.infer<typeof unetConfigSchema>;
 
 /** vae_decoder/config.json; what it does not say is as in Stable Diffusion 1.5. */
 export const vaeConfigSchema = z.object({
+  _class_name: z.string().optional(),
   latent_channels: z.number().int().positive().default(4),
   scaling_factor: z.number().default(0.18215),
   shift_factor: z.number().nullish(),

@@ -11,7 +11,7 @@ export const modelFileSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
-export const MODEL_FAMILIES = ["sd"] as const;
+export const MODEL_FAMILIES = ["sd", "sdxl"] as const;
 
 /** The parts of a model that are graphs of their own, by the folders that Optimum puts them into. */
 export const MODEL_COMPONENTS = [
@@ -20,6 +20,7 @@ export const MODEL_COMPONENTS = [
   "unet",
   "vae_decoder",
   "vae_encoder",
+  "preview_decoder",
 ] as const;
 
 /** Where a component's graph lies, if elsewhere than `<component>/model.onnx`, and the files that hold its weights. */
@@ -27,6 +28,16 @@ const graphSchema = z.object({
   component: z.enum(MODEL_COMPONENTS),
   path: z.string(),
   external_data: z.array(z.string()).default([]),
+});
+
+/**
+ * Where a tokenizer lies, if elsewhere than in the folder of its name, and what it pads with, if that is another token
+ * than its own files say: an export without a tokenizer takes CLIP's, which pads otherwise than Stable Diffusion 2.
+ */
+const tokenizerSchema = z.object({
+  tokenizer: z.enum(["tokenizer", "tokenizer_2"]),
+  folder: z.string().optional(),
+  pad_token: z.string().min(1).optional(),
 });
 
 /** What a model says of itself: `models/<name>/manifest.json`. */
@@ -41,6 +52,7 @@ export const manifestSchema = z.object({
   licence: z.object({ id: z.string(), url: z.string().optional(), attribution: z.string().optional() }),
   files: z.array(modelFileSchema).min(1),
   graphs: z.array(graphSchema).optional(),
+  tokenizers: z.array(tokenizerSchema).optional(),
   defaults: z.object({
     num_steps: z.number().int(),
     guidance_scale: z.number(),

@@ -81,7 +81,7 @@ export async function generate(
     const encodes = encoder && (inputs.image !== undefined || passes.length > 1 || family.extraChannels > 0);
     const previewer = options.previews === true ? choosePreviewer(model) : undefined;
     const inTurn = options.componentsInTurn === true;
-    const components = new StagedComponents(model, sessions, inTurn, signal, onProgress);
+    const components = new StagedComponents(model, family.graphs, sessions, inTurn, signal, onProgress);
     await components.preload([
       ...(encodes ? ["vae_encoder"] : []),
       ...family.components,

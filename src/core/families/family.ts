@@ -2,6 +2,7 @@ import type { GenerationRequest } from "../../contracts/request.ts";
 import type { Conditions } from "../denoise/conditions.ts";
 import type { Denoiser } from "../denoise/guidance.ts";
 import type { ModelFiles } from "../model-files.ts";
+import type { GraphShape } from "../runtime/graph-shape.ts";
 import type { InferenceSession } from "../runtime/inference-runtime.ts";
 import type { SchedulerConfig } from "../schedulers/scheduler-config.ts";
 import type { FloatTensor } from "../tensor/tensor.ts";
@@ -13,6 +14,8 @@ export type OpenComponent = (name: string) => Promise<InferenceSession>;
 export interface FamilyModel {
   /** The components to load, in the order in which they are used. */
   readonly components: readonly string[];
+  /** What each component's graph takes and gives, those included that are loaded only where a request needs them. */
+  readonly graphs: Readonly<Record<string, GraphShape>>;
   readonly schedulerConfig: SchedulerConfig;
   /** Pixels that a latent pixel stands for, along each side. */
   readonly pixelsPerLatent: number;

@@ -2,9 +2,10 @@ import type { Manifest } from "../../contracts/model.ts";
 import type { ModelFiles } from "../model-files.ts";
 import type { FamilyModel, OpenFamily } from "./family.ts";
 import { openSd } from "./sd.ts";
+import { openSdxl } from "./sdxl.ts";
 
 /** One adapter a family of the contract. */
-const FAMILIES: Readonly<Record<Manifest["family"], OpenFamily>> = { sd: openSd };
+const FAMILIES: Readonly<Record<Manifest["family"], OpenFamily>> = { sd: openSd, sdxl: openSdxl };
 
 const opened = new WeakMap<ModelFiles, Promise<FamilyModel>>();
 

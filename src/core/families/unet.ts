@@ -1,9 +1,42 @@
+import type { UnetConfig } from "../../contracts/component-config.ts";
+import { EaselError } from "../../contracts/errors.ts";
+import type { Condition } from "../denoise/conditions.ts";
 import type { Denoiser } from "../denoise/guidance.ts";
 import { inputInfo, outputOf, runFloats } from "../runtime/feed.ts";
 import type { Feed } from "../runtime/feed.ts";
 import type { InferenceSession, TensorInfo } from "../runtime/inference-runtime.ts";
 import { concatBatch, concatChannels, sliceBatch } from "../tensor/tensor.ts";
 import type { FloatTensor } from "../tensor/tensor.ts";
+import type { DiffusionParts } from "./diffusion-parts.ts";
+import type { FamilyModel } from "./family.ts";
+import { guidanceEmbedding } from "./guidance-embedding.ts";
+
+/** A UNet2DConditionModel, by its config: the same in every family that has one. */
+export function unetModel({
+  unet,
+  vae,
+}: Pick<DiffusionParts, "unet" | "vae">): Pick<FamilyModel, "extraChannels" | "embedsGuidance" | "denoiser"> {
+  const extraChannels = unet.in_channels - vae.latent_channels;
+  return {
+    extraChannels,
+    embedsGuidance: typeof unet.time_cond_proj_dim === "number",
+    denoiser: async (open, extra) => {
+      if (extraChannels > 0 && extra === undefined) {
+        throw new EaselError("invalid_request", "This model paints into a picture, and none was given.", {
+          path: "init_image",
+          hint: "Give a picture and a mask, or choose a model that draws from words alone.",
+        });
+      }
+      return unetDenoiser(await open("unet"), extra);
+    },
+  };
+}
+
+/** What a denoiser that was taught guidance is fed beside the prompt; nothing for any other. */
+export function guidanceCondition(unet: UnetConfig, scale: number): Condition {
+  const dim = unet.time_cond_proj_dim;
+  return typeof dim === "number" ? { timestep_cond: guidanceEmbedding(scale, dim) } : {};
+}
 
 /**
  * A UNet2DConditionModel's session as a denoiser. A graph made for a batch of so many samples is run as often as it
@@ -11,10 +44,13 @@ import type { FloatTensor } from "../tensor/tensor.ts";
  * their order changes an answer.
  * @param extra what an inpainting model sees beside the latents, [1, E, h, w]: the mask, then the masked latents
  */
-export function unetDenoiser(session: InferenceSession, extra: FloatTensor | undefined): Denoiser {
+function unetDenoiser(session: InferenceSession, extra: FloatTensor | undefined): Denoiser {
   const timestepInfo = inputInfo(session, "timestep");
   const sampleInfo = inputInfo(session, "sample");
-  const fixedBatch = typeof sampleInfo?.dims[0] === "number" ? sampleInfo.dims[0] : undefined;
+  const fixedBatch = session.inputs
+    .filter(({ name }) => name !== "timestep")
+    .map(({ dims }) => dims[0])
+    .find((size) => typeof size === "number");
 
   const runOnce: Denoiser = async (sample, timestep, condition) => {
     const batch = sample.dims[0]!;

@@ -1,6 +1,7 @@
 import { EaselError } from "../../contracts/errors.ts";
 import { tensorOf, toFloatTensor } from "../tensor/convert.ts";
 import type { FloatTensor, Tensor } from "../tensor/tensor.ts";
+import { agree } from "./graph-shape.ts";
 import type { InferenceSession, TensorInfo } from "./inference-runtime.ts";
 
 /** One input as the pipeline has it: plain numbers; the session says in which element type it wants them. */
@@ -16,7 +17,8 @@ export function inputInfo(session: InferenceSession, name: string): TensorInfo |
 
 /**
  * Runs a session on plain numbers: every input converted to its type, every output to float32.
- * @throws EaselError `model_corrupt` where the graph wants an input that the family does not know, or lacks one.
+ * @throws EaselError `model_corrupt` where the graph wants an input that the family does not know, lacks one, or has
+ *   another shape of it.
  */
 export async function runFloats(
   session: InferenceSession,
@@ -27,6 +29,7 @@ export async function runFloats(
   for (const input of session.inputs) {
     const feed = feeds[input.name];
     if (feed === undefined) throw unexpectedGraph(component, Object.keys(feeds), session);
+    if (!agree(input.dims, feed.dims)) throw unexpectedShape(component, input, feed);
     tensors[input.name] = tensorOf(input.type, feed.dims, feed.values);
   }
   if (Object.keys(tensors).length !== Object.keys(feeds).length) {
@@ -40,8 +43,16 @@ function unexpectedGraph(component: string, expected: string[], session: Inferen
   const came = session.inputs.map((input) => input.name).join(", ");
   return new EaselError(
     "model_corrupt",
-    `${component}/model.onnx should take the inputs ${expected.join(", ")}, but takes ${came}.`,
+    `The model's ${component} should take the inputs ${expected.join(", ")}, but takes ${came}.`,
     { hint: "The model is of another family than its manifest says, or was exported another way." },
+  );
+}
+
+function unexpectedShape(component: string, { name, dims }: TensorInfo, feed: Feed): EaselError {
+  return new EaselError(
+    "model_corrupt",
+    `The model's ${component} takes ${name} as [${dims.join(", ")}], but [${feed.dims.join(", ")}] is what it should take here.`,
+    { hint: "Its parts do not belong together, or it draws other sizes than its manifest says." },
   );
 }
 

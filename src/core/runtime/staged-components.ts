@@ -1,6 +1,9 @@
 import type { Progress } from "../../contracts/progress.ts";
 import { throwIfInterrupted } from "../abort.ts";
 import type { ModelFiles } from "../model-files.ts";
+import { componentFiles } from "./component-files.ts";
+import { requireGraph } from "./graph-shape.ts";
+import type { GraphShape } from "./graph-shape.ts";
 import type { InferenceSession } from "./inference-runtime.ts";
 import type { ModelSessions } from "./model-sessions.ts";
 
@@ -10,20 +13,24 @@ import type { ModelSessions } from "./model-sessions.ts";
  */
 export class StagedComponents {
   readonly #model: ModelFiles;
+  readonly #graphs: Readonly<Record<string, GraphShape>>;
   readonly #sessions: ModelSessions;
   readonly #inTurn: boolean;
   readonly #signal: AbortSignal;
   readonly #onProgress: (event: Extract<Progress, { type: "loading" }>) => void;
   readonly #seconds = { load: 0, denoise: 0, decode: 0 };
 
+  /** @param graphs what the family expects of its components' graphs */
   constructor(
     model: ModelFiles,
+    graphs: Readonly<Record<string, GraphShape>>,
     sessions: ModelSessions,
     inTurn: boolean,
     signal: AbortSignal,
     onProgress: (event: Extract<Progress, { type: "loading" }>) => void,
   ) {
     this.#model = model;
+    this.#graphs = graphs;
     this.#sessions = sessions;
     this.#inTurn = inTurn;
     this.#signal = signal;
@@ -68,6 +75,9 @@ export class StagedComponents {
       this.#onProgress({ type: "loading", component: name, loadedBytes, totalBytes }),
     );
     this.#seconds.load += (performance.now() - start) / 1000;
+    const shape = this.#graphs[name];
+    if (shape !== undefined)
+      requireGraph(componentFiles(this.#model.manifest, name).graph, session, shape);
     return session;
   }
 }

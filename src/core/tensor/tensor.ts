@@ -70,3 +70,20 @@ export function concatChannels(tensors: readonly FloatTensor[]): FloatTensor {
   }
   return floatTensor([batch, channels, ...plane], data);
 }
+
+/** Joins tensors along their last dimension: [..., A], [..., B] -> [..., A + B]. */
+export function concatLast(tensors: readonly FloatTensor[]): FloatTensor {
+  const widths = tensors.map(({ dims }) => dims.at(-1) ?? 1);
+  const width = widths.reduce((sum, size) => sum + size, 0);
+  const leading = tensors[0]?.dims.slice(0, -1) ?? [];
+  const data = new Float32Array(elementCount(leading) * width);
+  let offset = 0;
+  tensors.forEach((tensor, which) => {
+    const own = widths[which]!;
+    for (let row = 0; row * own < tensor.data.length; row++) {
+      data.set(tensor.data.subarray(row * own, (row + 1) * own), row * width + offset);
+    }
+    offset += own;
+  });
+  return floatTensor([...leading, width], data);
+}
