@@ -70,4 +70,6 @@ def save(model: onnx.ModelProto, file: Path, locations: tuple[str, ...] = ()) ->
             tensor.raw_data = numpy_helper.to_array(tensor).tobytes()
             external_data_helper.set_external_data(tensor, locations[index % len(locations)])
         external_data_helper.write_external_data_tensors(model, str(file.parent))
+        for location in locations:
+            (file.parent / location).chmod(0o644)
     onnx.save(model, file)

@@ -10,7 +10,7 @@ from pathlib import Path
 import onnx
 import torch
 
-from .export import VaeDecoderGraph, VaeEncoderGraph, trace_graph, write_json
+from .export import UnetGraph, VaeDecoderGraph, VaeEncoderGraph, trace_graph, write_json
 from .layout_graph import quantise_matrices, save, take_int32, take_timestep
 from .manifest import write_manifest
 from .tiny_layouts import Layout, Parts
@@ -51,20 +51,23 @@ class ClipGraph(torch.nn.Module):
         return tuple(found[name] for name in self.outputs)
 
 
-class ConditionedUnetGraph(torch.nn.Module):
-    """sample, timestep, encoder_hidden_states and what else the UNet is fed, by name -> out_sample."""
+class XlUnetGraph(UnetGraph):
+    """As UnetGraph, with text_embeds [B, P] and time_ids [B, 6]."""
 
-    def __init__(self, model: torch.nn.Module, more: list[str]):
-        super().__init__()
-        self.model = model
-        self.more = more
+    def forward(
+        self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor, text_embeds: torch.Tensor, time_ids: torch.Tensor
+    ) -> torch.Tensor:
+        more = {"text_embeds": text_embeds, "time_ids": time_ids}
+        return self.model(sample, timestep, encoder_hidden_states, added_cond_kwargs=more, return_dict=False)[0]
 
-    def forward(self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor, *more: torch.Tensor) -> torch.Tensor:
-        fed = dict(zip(self.more, more))
-        condition = fed.pop("timestep_cond", None)
-        return self.model(
-            sample, timestep, encoder_hidden_states, timestep_cond=condition, added_cond_kwargs=fed or None, return_dict=False
-        )[0]
+
+class ConsistencyUnetGraph(UnetGraph):
+    """As UnetGraph, with timestep_cond [1, 256]: the guidance scale."""
+
+    def forward(
+        self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor, timestep_cond: torch.Tensor
+    ) -> torch.Tensor:
+        return self.model(sample, timestep, encoder_hidden_states, timestep_cond=timestep_cond, return_dict=False)[0]
 
 
 def clip_outputs(layout: Layout, name: str, model: torch.nn.Module) -> list[str]:
@@ -106,14 +109,16 @@ def trace_unet(layout: Layout, module: torch.nn.Module, kind: torch.dtype) -> on
         "encoder_hidden_states": torch.randn(batch, 77, config.cross_attention_dim).to(kind),
     }
     axes = {} if layout.batch else {"sample": PICTURE, "encoder_hidden_states": SEQUENCE}
+    graph = UnetGraph(module)
     if config.addition_embed_type == "text_time":
         pooled = config.projection_class_embeddings_input_dim - 6 * config.addition_time_embed_dim
         inputs |= {"text_embeds": torch.randn(batch, pooled).to(kind), "time_ids": torch.full((batch, 6), 64).to(kind)}
         axes |= {"text_embeds": {0: "batch"}, "time_ids": {0: "batch"}}
+        graph = XlUnetGraph(module)
     if config.time_cond_proj_dim:
         inputs["timestep_cond"] = torch.randn(1, config.time_cond_proj_dim).to(kind)
-    more = list(inputs)[3:]
-    return trace_graph(ConditionedUnetGraph(module, more), inputs, ["out_sample"], axes)
+        graph = ConsistencyUnetGraph(module)
+    return trace_graph(graph, inputs, ["out_sample"], axes)
 
 
 def write_layout(folder: Path, layout: Layout, tokenizer: Path) -> None:
@@ -183,7 +188,7 @@ def described(folder: Path, layout: Layout) -> None:
         {"component": name, "path": path, "external_data": []} for name, path in layout.graphs.items()
     ] + [
         {"component": name, "path": f"{name}/model.onnx", "external_data": [f"{name}/{file}" for file in files]}
-        for name, files in layout.external.items() if len(files) > 1
+        for name, files in layout.external.items() if not set(files) <= {"model.onnx_data", "weights.pb"}
     ]
     more = ({"graphs": graphs} if graphs else {}) | ({"tokenizers": list(layout.tokenizers)} if layout.tokenizers else {})
     scaling = 0.13025 if layout.pipeline == "StableDiffusionXLPipeline" else 0.18215

@@ -114,9 +114,9 @@ def request(prompt: str, seed: int, num_steps: int, guidance_scale: float, sched
 
 LAYOUTS = (
     Layout(
-        "sd2", "Stable Diffusion 2.x as Optimum exports it: v prediction, padded with token 0; the UNet's weights in two files.",
+        "sd2", "Stable Diffusion 2.x as Optimum exports it: v prediction, padded with token 0; the UNet's weights in two files of other names.",
         sd2, VELOCITY, (request("a red cat", 11, 3, 7.5, "ddim", "blurry"), request("two dogs", 12, 2, 5.0, "euler")), pads=("!",),
-        external={"unet": ("model.onnx_data", "model.onnx_data_1")},
+        external={"unet": ("model-1.bin", "model-2.bin")},
     ),
     Layout(
         "sd-inpaint", "Stable Diffusion 1.5 inpainting as Optimum exports it: the UNet sees nine channels.",
@@ -125,7 +125,7 @@ LAYOUTS = (
     Layout(
         "sd-turbo-ort-web", "schmuell/sd-turbo-ort-web: whole files, float32 in and out, int32 ids, no tokenizer and no configuration.",
         sd2, TURBO, tuple(request("a cat", 20 + steps, steps, 0.0, "euler") for steps in (1, 2, 3, 4)), configs="none",
-        ids={"text_encoder": "int32"}, tokenizers=({"tokenizer": "tokenizer", "folder": "clip", "pad_token_id": 0},),
+        ids={"text_encoder": "int32"}, tokenizers=({"tokenizer": "tokenizer", "folder": "clip", "pad_token": "!"},),
     ),
     Layout(
         "sd-turbo-webnn", "microsoft/sd-turbo-webnn: model_layernorm.onnx, int32 ids, float16 all but the autoencoder, timestep float16[1].",
