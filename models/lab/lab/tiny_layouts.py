@@ -134,7 +134,7 @@ LAYOUTS = (
     ),
     Layout(
         "sd15-webnn", "microsoft/stable-diffusion-v1.5-webnn: graphs by long names, a UNet for a batch of two, timestep int64[2], float16.",
-        sd, PNDM, (request("a cat", 41, 2, 7.5, "ddim", "red"), request("a cat", 42, 1, 1.0, "ddim")), configs="none",
+        sd, PNDM, (request("a cat", 41, 2, 7.5, "ddim", "red"), request("a cat", 42, 2, 1.0, "euler")), configs="none",
         half=("text_encoder", "unet", "vae_decoder"), ids={"text_encoder": "int32"}, batch=2,
         graphs={
             "text_encoder": "text-encoder.onnx", "unet": "sd-unet-v1.5-model-b2c4h64w64s77-float16-compute-and-inputs-layernorm.onnx",

@@ -19,6 +19,10 @@ BLOCK = 32
 """Weights that share a scale where they are kept in four bits."""
 
 
+SHARP = 2.5
+"""Cross attention this much wider: over 77 tokens of which most are padding, a word would hardly be seen."""
+
+
 def spread(module: torch.nn.Module, name: str, last: str | None = None, last_gain: float = 1.0) -> torch.nn.Module:
     """Normals of deviation 1 / sqrt(fan in), smaller biases, norms near 1; `last` scales the final layer."""
     generator = torch.Generator().manual_seed(zlib.crc32(name.encode()))
@@ -34,6 +38,8 @@ def spread(module: torch.nn.Module, name: str, last: str | None = None, last_gai
             values = values + 1 / scale
         if last and key.startswith(last):
             scale *= last_gain
+        if ".attn2." in key and parameter.ndim > 1:
+            scale *= SHARP
         parameter.data = (values * scale).half().float()
     return module.eval().requires_grad_(False)
 

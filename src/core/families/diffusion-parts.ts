@@ -42,7 +42,13 @@ export async function openDiffusionParts(model: ModelFiles, expected: Expected):
   requireClass("vae_decoder/config.json", vae._class_name, ["AutoencoderKL"]);
 
   const channels = vae.latent_channels;
-  requireField("unet/config.json", "out_channels", unet.out_channels, [channels], "the autoencoder's latents");
+  requireField(
+    "unet/config.json",
+    "out_channels",
+    unet.out_channels,
+    [channels],
+    "the autoencoder's latents",
+  );
   // An inpainting model sees the mask and the masked latents as well.
   const seen = [channels, 2 * channels + 1];
   requireField("unet/config.json", "in_channels", unet.in_channels, seen, "the autoencoder's latents");

@@ -47,7 +47,10 @@ export async function openSdxl(model: ModelFiles): Promise<FamilyModel> {
     "both text encoders' states together",
   );
   const timeIds = unet.addition_time_embed_dim;
-  const pooled = sum(second.projection_dim, timeIds === undefined || timeIds === null ? undefined : 6 * timeIds);
+  const pooled = sum(
+    second.projection_dim,
+    timeIds === undefined || timeIds === null ? undefined : 6 * timeIds,
+  );
   requireField(
     "unet/config.json",
     "projection_class_embeddings_input_dim",
@@ -64,7 +67,10 @@ export async function openSdxl(model: ModelFiles): Promise<FamilyModel> {
     graphs: {
       text_encoder: { inputs: { input_ids: ["any", 77] } },
       text_encoder_2: { inputs: { input_ids: ["any", 77] }, outputs: ["text_embeds"] },
-      ...diffusionGraphs(parts, { text_embeds: ["any", second.projection_dim ?? "any"], time_ids: ["any", 6] }),
+      ...diffusionGraphs(parts, {
+        text_embeds: ["any", second.projection_dim ?? "any"],
+        time_ids: ["any", 6],
+      }),
     },
     schedulerConfig: parts.schedulerConfig,
 

@@ -12,6 +12,8 @@ export interface ClipTokenizerFiles {
   config?: string | undefined;
   /** special_tokens_map.json, where there is one: it has the last word (SD 2.x pads with "!" by it). */
   specialTokens?: string | undefined;
+  /** The padding token, where none of the files has it right. */
+  padToken?: string | undefined;
 }
 
 /** A token that is found in a text before it is parted into words. */
@@ -46,7 +48,11 @@ export function readClipVocabulary(files: ClipTokenizerFiles, folder = "tokenize
   const { ids, merges, listed, source } = read(files, folder);
   const config = readObject(files.config ?? "{}", `${folder}/tokenizer_config.json`);
   const special = readObject(files.specialTokens ?? "{}", `${folder}/special_tokens_map.json`);
-  const declared = { ...config, ...special };
+  const declared: Json = {
+    ...config,
+    ...special,
+    ...(files.padToken === undefined ? {} : { pad_token: files.padToken }),
+  };
 
   // A list of tokens with their ids says more of a token than its role does.
   const withIds = new Map([...listed, ...readDecoder(config)].map((token) => [token.content, token]));

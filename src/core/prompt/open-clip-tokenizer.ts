@@ -6,9 +6,14 @@ import { readClipVocabulary } from "./clip-vocabulary.ts";
 /**
  * The CLIP tokenizer in a model's folder: from vocab.json and merges.txt, or from tokenizer.json where they are not.
  * @param folder `tokenizer`; SDXL has a `tokenizer_2` as well
+ * @param padToken what the model pads with, where that is another token than the files say
  * @throws EaselError `model_corrupt`, naming the file that is missing or can't be read
  */
-export async function openClipTokenizer(model: ModelFiles, folder = "tokenizer"): Promise<ClipTokenizer> {
+export async function openClipTokenizer(
+  model: ModelFiles,
+  folder = "tokenizer",
+  padToken?: string,
+): Promise<ClipTokenizer> {
   const [vocab, merges] = await Promise.all([
     readText(model, `${folder}/vocab.json`),
     readText(model, `${folder}/merges.txt`),
@@ -21,5 +26,5 @@ export async function openClipTokenizer(model: ModelFiles, folder = "tokenizer")
   ]);
   // Half a pair beside a whole tokenizer.json is not missed.
   const files = tokenizer === undefined ? { vocab, merges } : { tokenizer };
-  return new ClipTokenizer(readClipVocabulary({ ...files, config, specialTokens }, folder));
+  return new ClipTokenizer(readClipVocabulary({ ...files, config, specialTokens, padToken }, folder));
 }

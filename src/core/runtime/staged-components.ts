@@ -76,8 +76,7 @@ export class StagedComponents {
     );
     this.#seconds.load += (performance.now() - start) / 1000;
     const shape = this.#graphs[name];
-    if (shape !== undefined)
-      requireGraph(componentFiles(this.#model.manifest, name).graph, session, shape);
+    if (shape !== undefined) requireGraph(componentFiles(this.#model.manifest, name).graph, session, shape);
     return session;
   }
 }
