@@ -10,12 +10,18 @@ export type Condition = Readonly<Record<string, FloatTensor>>;
 export interface StepConditions {
   /** One, or several whose pulls are added (`AND`). */
   readonly prompts: readonly { readonly condition: Condition; readonly weight: number }[];
-  /** Absent where no guidance is asked for. */
+  /** Absent where it takes no part: no guidance is asked for, and the prompts' weights add up to 1. */
   readonly negative: Condition | undefined;
 }
 
-/** A picture's conditions: prompts may change on the way. All of a picture's conditions are of the same shapes. */
+/**
+ * A pass's conditions: prompts may change on the way. All of them are of the same shapes. Steps are those of the pass
+ * alone: a second one, or one that begins in the middle of a schedule, begins with the prompt's first words.
+ */
 export interface Conditions {
-  /** @param step counts from 0; steps with the same conditions are answered with the same object. */
+  /**
+   * @param step counts from 0, below the number of steps that the conditions were made for; steps with the same
+   *   conditions are answered with the same object
+   */
   at(step: number): StepConditions;
 }

@@ -1,4 +1,4 @@
-import { concatBatch, floatTensor } from "../tensor/tensor.ts";
+import { concatBatch } from "../tensor/tensor.ts";
 import type { FloatTensor } from "../tensor/tensor.ts";
 import type { Condition, Conditions, StepConditions } from "./conditions.ts";
 
@@ -8,26 +8,27 @@ export type Denoiser = (sample: FloatTensor, timestep: number, condition: Condit
 /** What the loop asks at each evaluation: the guided answer [1, C, h, w] for a scaled sample. */
 export type Predict = (sample: FloatTensor, timestep: number, step: number) => Promise<Float32Array>;
 
-/** Up to this, guidance takes nothing from the negative prompt, and the second evaluation is left out. */
+/** Up to this, guidance takes nothing from the negative prompt, and its evaluation is left out. */
 export const NO_GUIDANCE = 1;
 
 /**
  * Classifier-free guidance (Ho and Salimans, 2022): away from the negative prompt, towards the prompts. With several
  * prompts each pulls with its weight (composable diffusion, Liu et al. 2022). One run on a batch, the negative first.
+ * @param scale below {@link NO_GUIDANCE} it counts as that; a denoiser that takes guidance as an input has it in there,
+ *   and {@link NO_GUIDANCE} here
  */
 export function guided(denoiser: Denoiser, scale: number, conditions: Conditions): Predict {
   const batch = batchOnce();
   return async (sample, timestep, step) => {
-    const { prompts, negative } = conditions.at(step);
-    const single = prompts[0];
-    if (negative === undefined && single !== undefined) {
-      return (await denoiser(sample, timestep, single.condition)).data;
-    }
-    const joined = batch(conditions.at(step));
+    const now = conditions.at(step);
+    const { prompts, negative } = now;
     const count = prompts.length + (negative === undefined ? 0 : 1);
     const samples = concatBatch(Array.from({ length: count }, () => sample)); // [n, C, h, w]
-    const outputs = await denoiser(samples, timestep, joined);
-    return combine(outputs, sample, scale, prompts);
+    const outputs = await denoiser(samples, timestep, batch(now)); // [n, C, h, w]
+    const weights = prompts.map(({ weight }) => weight);
+    return negative === undefined
+      ? weightedSum(outputs, weights)
+      : combine(outputs, Math.max(scale, NO_GUIDANCE), weights);
   };
 }
 
@@ -50,20 +51,25 @@ function batchOnce(): (step: StepConditions) => Condition {
   };
 }
 
-/** negative + sum of scale x weight x (prompt - negative), outputs [1 + prompts, C, h, w]. */
-function combine(
-  outputs: FloatTensor,
-  sample: FloatTensor,
-  scale: number,
-  prompts: StepConditions["prompts"],
-): Float32Array {
-  const size = sample.data.length;
-  const result = outputs.data.slice(0, size);
-  const without = outputs.data.subarray(0, size);
-  prompts.forEach(({ weight }, which) => {
-    const pull = scale * weight;
-    const withPrompt = outputs.data.subarray((which + 1) * size, (which + 2) * size);
-    for (let i = 0; i < size; i++) result[i]! += pull * (withPrompt[i]! - without[i]!);
+/** The prompts alone, whose weights add up to 1: outputs [prompts, C, h, w] to [1, C, h, w]. */
+function weightedSum({ data }: FloatTensor, weights: readonly number[]): Float32Array {
+  if (weights.length === 1) return data;
+  const size = data.length / weights.length;
+  const result = new Float32Array(size);
+  weights.forEach((weight, which) => {
+    for (let i = 0; i < size; i++) result[i]! += weight * data[which * size + i]!;
   });
-  return floatTensor(sample.dims, result).data;
+  return result;
+}
+
+/** negative + sum of scale x weight x (prompt - negative), outputs [1 + prompts, C, h, w] to [1, C, h, w]. */
+function combine({ data }: FloatTensor, scale: number, weights: readonly number[]): Float32Array {
+  const size = data.length / (weights.length + 1);
+  const result = data.slice(0, size);
+  weights.forEach((weight, which) => {
+    const pull = scale * weight;
+    const start = (which + 1) * size;
+    for (let i = 0; i < size; i++) result[i]! += pull * (data[start + i]! - data[i]!);
+  });
+  return result;
 }

@@ -38,6 +38,17 @@ test("a phrase that would be torn moves whole where a comma lies within the last
   expect(second!.slice(0, 22)).toEqual([startId, ...Array<number>(20).fill(b), endId]);
 });
 
+test("the last 20 tokens of a chunk are its 56th to its 75th", () => {
+  expect(chunks(`${words(55)}, ${words(20)}`)[0]!.slice(56, 59)).toEqual([comma, endId, padId]);
+  expect(chunks(`${words(54)}, ${words(21)}`)[0]!.indexOf(endId)).toBe(76);
+});
+
+test("a comma that would be the 76th token opens the next chunk", () => {
+  const [first, second] = chunks(`${words(60)}, ${words(14)}, b`);
+  expect(first!.indexOf(endId)).toBe(76);
+  expect(second!.slice(0, 4)).toEqual([startId, comma, b, endId]);
+});
+
 test("a comma further back does not break the chunk", () => {
   const [first] = chunks(`${words(20)}, ${words(60)}`);
   expect(first!.indexOf(endId)).toBe(76);

@@ -34,6 +34,7 @@ describe("AUTOMATIC1111's emphasis", () => {
       "(a:.5) (b: 2)",
       [
         ["a", 0.5],
+        [" ", 1],
         ["b", 2],
       ],
     ],
@@ -65,19 +66,94 @@ describe("AUTOMATIC1111's emphasis", () => {
     ],
     ["a BREAK b", [["a ", 1], "BREAK", [" b", 1]]],
     ["BREAKFAST (a BREAK b:2)", [["BREAKFAST ", 1], ["a ", 2], "BREAK", [" b", 2]]],
+    ["a,BREAK,b", [["a,", 1], "BREAK", [",b", 1]]],
+    ["a \\BREAK b BRE\\AK", [["a BREAK b BREAK", 1]]],
     ["", []],
+    // A backslash makes the next character a plain one, whichever it is; at the end there is none.
+    [
+      "(a\\:1.2) b\\c\\",
+      [
+        ["a:1.2", 1.1],
+        [" bc", 1],
+      ],
+    ],
+    // Round and square brackets are paired apart, and so may cross.
+    [
+      "(a [b) c] d",
+      [
+        ["a ", 1.1],
+        ["b", 1],
+        [" c", 0.90909],
+        [" d", 1],
+      ],
+    ],
+    ["(a:1.2.3)", [["a:1.2.3", 1.1]]],
+    [
+      "(a:+.5)(b:2.)",
+      [
+        ["a", 0.5],
+        ["b", 2],
+      ],
+    ],
   ])("%s", (prompt, expected) => {
     expect(read(prompt)).toEqual(expected);
   });
 
-  test("no text makes it fail, and text without syntax comes back whole", () => {
+  const anyPrompt = fc.string({ unit: fc.constantFrom(..."ab ()[]:\\.1,\nBREAK|") });
+
+  test("any text is read, with weights that are numbers", () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(..."ab ()[]:\\.1,\nBREAK|") }), (prompt) => {
-        for (const part of parseEmphasis(prompt)) if (part.kind === "text") expect(part.weight).not.toBeNaN();
-        const plain = prompt.replace(/[()[\]\\:B]/g, "");
-        const whole = parseEmphasis(plain).map((part) => (part.kind === "text" ? part.text : ""));
-        expect(whole.join("").trim()).toBe(plain.trim());
+      fc.property(fc.oneof(anyPrompt, fc.string({ unit: "grapheme" })), (prompt) => {
+        const weights = parseEmphasis(prompt).map((part) => (part.kind === "text" ? part.weight : 1));
+        expect(weights.every(Number.isFinite)).toBe(true);
       }),
     );
+  });
+
+  test("a text without syntax is itself", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (text) => {
+        fc.pre(!/[()[\]\\]|BREAK/.test(text));
+        expect(parseEmphasis(text)).toEqual([{ kind: "text", text, weight: 1 }]);
+      }),
+    );
+  });
+
+  test("weights multiply, brackets around brackets", () => {
+    const weight = fc.integer({ min: -300, max: 300 }).map((hundredths) => hundredths / 100);
+    const bracket = fc.oneof(
+      weight.map((factor) => ({ factor, open: "(", close: `:${factor})` })),
+      fc.constant({ factor: 1.1, open: "(", close: ")" }),
+      fc.constant({ factor: 1 / 1.1, open: "[", close: "]" }),
+    );
+    fc.assert(
+      fc.property(fc.array(bracket, { maxLength: 8 }), (brackets) => {
+        const prompt = brackets.reduce((inner, { open, close }) => open + inner + close, "cat");
+        const expected = brackets.reduce((product, { factor }) => product * factor, 1);
+        const [part, ...others] = parseEmphasis(`a ${prompt} b`).filter(
+          (one) => one.kind === "text" && one.text.includes("cat"),
+        );
+        expect(others).toEqual([]);
+        expect(part).toMatchObject({ weight: expect.closeTo(expected, 9) as number });
+      }),
+    );
+  });
+
+  test("weights beyond measure stay numbers", () => {
+    const [part] = parseEmphasis(`((a:0):${"9".repeat(400)})`);
+    expect(part).toMatchObject({ text: "a", weight: 0 });
+  });
+
+  test.each([
+    ["open brackets", "(".repeat(10_000)],
+    ["words in open brackets", "(a".repeat(5_000)],
+    ["closing ones", ":1)".repeat(3_333)],
+    ["nested weights", `${"(".repeat(2_500)}a${":2)".repeat(2_500)}`],
+    ["backslashes", "\\".repeat(10_000)],
+    ["white space after a colon", `(a:${" ".repeat(9_990)}x)`],
+    ["a long number", `(a:${"1".repeat(9_990)}x)`],
+    ["BREAK", "BREAK ".repeat(1_666)],
+  ])("10,000 characters of %s are read", (_, prompt) => {
+    expect(parseEmphasis(prompt).length).toBeLessThanOrEqual(10_000);
   });
 });

@@ -18,3 +18,8 @@ test("a mean that can't be restored leaves the weighted states finite", () => {
   const zero = floatTensor([1, 2, 1], Float32Array.of(1, -1));
   expect([...applyEmphasis(zero, [2, 2]).data]).toEqual([2, -2]);
 });
+
+test("a mean that changes its sign is restored with the sign of all states", () => {
+  const around = floatTensor([1, 2, 1], Float32Array.of(3, -2));
+  expect([...applyEmphasis(around, [1, 2]).data]).toEqual([-3, 4]);
+});

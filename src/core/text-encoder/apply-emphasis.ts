@@ -10,10 +10,10 @@ export function applyEmphasis(states: FloatTensor, weights: readonly number[]): 
   const width = states.data.length / weights.length;
   const weighted = states.data.map((value, i) => value * weights[Math.floor(i / width)]!);
   const scale = sum(states.data) / sum(weighted);
-  // A mean near zero can't be restored: then the weighted states stay as they are.
+  // A mean of zero can't be restored, nor restore: then the weighted states stay as they are.
   return floatTensor(
     states.dims,
-    Number.isFinite(scale) && scale > 0 ? weighted.map((value) => value * scale) : weighted,
+    Number.isFinite(scale) && scale !== 0 ? weighted.map((value) => value * scale) : weighted,
   );
 }
 
