@@ -92,8 +92,8 @@ export async function generate(
     throwIfInterrupted(signal);
     const needsNegative = request.guidanceScale > NO_GUIDANCE && !family.embedsGuidance;
     const conditions = await components.stage("denoise", (open) =>
-      inOrder(passes, ({ width, height, numSteps }) =>
-        family.encode(open, { ...request, width, height, numSteps }, needsNegative),
+      inOrder(passes, ({ width, height, steps }) =>
+        family.encode(open, { ...request, width, height, numSteps: steps }, needsNegative),
       ),
     );
 
@@ -137,7 +137,8 @@ export async function generate(
       // 6. Noisy latents -> clean latents [1, C, h, w].
       latents = await components.stage("denoise", async (open) => {
         const denoiser = await family.denoiser(open, begun.extra);
-        const predict = guided(denoiser, request.guidanceScale, conditions[which]!);
+        const scale = family.embedsGuidance ? NO_GUIDANCE : request.guidanceScale;
+        const predict = guided(denoiser, scale, conditions[which]!);
         const path = { scheduler, numSteps, steps, predict, randn, keep: begun.keep };
         const previews = await previewer?.open(open);
         return denoise(signal, begun.latents, path, (report) => reporter.report(which, report, previews));

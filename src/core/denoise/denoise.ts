@@ -39,15 +39,17 @@ export async function denoise(
   const { dims } = latents;
   const evaluations = scheduler.timesteps.length;
   const skipped = numSteps - steps;
+  const first = skipped * scheduler.order;
   let sample = latents.data;
   let done = 0;
-  for (let index = skipped * scheduler.order; index < evaluations; index++) {
+  for (let index = first; index < evaluations; index++) {
     throwIfInterrupted(signal);
     const input = floatTensor(dims, scheduler.scaleModelInput(sample, index));
     const output = await predict(
       input,
       scheduler.timesteps[index]!,
-      Math.floor((index * numSteps) / evaluations),
+      // Prompts count the steps that are taken.
+      Math.floor(((index - first) * steps) / (evaluations - first)),
     );
     requireAnswer(output, index);
     const result = scheduler.step(output, index, sample, randn);
