@@ -81,6 +81,11 @@ export const SETTINGS = {
     "Proxies in front of the server: as many addresses of X-Forwarded-For are believed.",
     "0",
   ),
+  COMPAT_WAIT_SECONDS: setting(
+    z.coerce.number().int().min(1).max(86_400),
+    "How long a request of OpenAI's or AUTOMATIC1111's interface waits for its pictures.",
+    "600",
+  ),
   RESULT_URL_SECONDS: setting(
     z.coerce.number().int().min(1).max(604_800),
     "How long a result's URL lives.",

@@ -14,6 +14,8 @@ import { objectRoutes } from "./objects/routes.ts";
 import { accessRoutes } from "./access/routes.ts";
 import { adminAuth, adminRoutes } from "./admin/routes.ts";
 import { limitAddress } from "./limits/rate-limit.ts";
+import { openAiRoutes } from "./openai/routes.ts";
+import { guestAuth } from "./owners/guest-auth.ts";
 import { ownerAuth, ownerWhereClosed } from "./owners/owner-auth.ts";
 import { ownerRoutes } from "./owners/routes.ts";
 import { requestLog } from "./request-log.ts";
@@ -26,13 +28,19 @@ import { uploadRoutes } from "./uploads/routes.ts";
 import { workerAuth, workerRoutes } from "./worker/routes.ts";
 
 const BODY_MAX_BYTES = 64 * 1024;
+/** The interfaces of others carry pictures inside their JSON. */
+const COMPAT_BODY_MAX_BYTES = 16 * 1024 * 1024;
+const COMPAT_PATHS = ["/v1/*", "/sdapi/*"];
 
-const tooLarge = bodyLimit({
-  maxSize: BODY_MAX_BYTES,
-  onError: () => {
-    throw new EaselError("payload_too_large", `A request's body has at most ${BODY_MAX_BYTES} bytes.`);
-  },
-});
+const atMost = (maxSize: number) =>
+  bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new EaselError("payload_too_large", `A request's body has at most ${maxSize} bytes.`);
+    },
+  });
+const small = atMost(BODY_MAX_BYTES);
+const compat = atMost(COMPAT_BODY_MAX_BYTES);
 
 /** The whole HTTP surface: the API, public pages, objects on disk, models and the built app in `appFolder`. */
 export function createApp(services: Services, appFolder: string): OpenAPIHono<ApiEnvironment> {
@@ -54,15 +62,19 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
 
   // Objects are streamed under limits of their own; everything else is small.
   if (services.store instanceof DiskStore) app.route("/", objectRoutes(services.store));
-  app.use(tooLarge);
+  app.use((context, next) => {
+    const foreign = /^\/(v1|sdapi)\//.test(context.req.path);
+    return (foreign ? compat : small)(context, next);
+  });
 
   app.use("/api/worker/*", workerAuth);
-  for (const path of ["/api/*", "/s/*", "/access"]) app.use(path, limitAddress);
+  for (const path of ["/api/*", "/s/*", "/access", ...COMPAT_PATHS]) app.use(path, limitAddress);
   app.use("/api/admin/*", adminAuth);
   app.use("/api/models", ownerWhereClosed);
   // A pattern that ends in /* holds for the path before it too.
   for (const path of ["/api/generated-images", "/api/uploads", "/api/shares"])
     app.use(`${path}/*`, ownerAuth);
+  for (const path of COMPAT_PATHS) app.use(path, guestAuth);
   app.route("/", ownerRoutes);
   app.route("/", generatedImageRoutes);
   app.route("/", uploadRoutes);
@@ -72,8 +84,9 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
   app.route("/", adminRoutes);
   app.route("/", healthRoutes);
   app.route("/", metricsRoutes);
+  app.route("/", openAiRoutes);
   app.route("/", docsRoutes(app));
-  app.all("/api/*", (context) => context.notFound());
+  for (const path of ["/api/*", ...COMPAT_PATHS]) app.all(path, (context) => context.notFound());
 
   app.route("/", sharePageRoutes);
   app.route("/", accessRoutes);

@@ -10,6 +10,7 @@ import {
 } from "../../src/contracts/errors.ts";
 import type { Logger } from "../log.ts";
 import type { ApiContext } from "./context.ts";
+import { openAiError } from "./openai/errors.ts";
 
 /** The first thing that is wrong with the input, with the field's path. */
 export function invalidInput(error: ZodError): EaselError {
@@ -50,16 +51,23 @@ export function replyError(context: ApiContext, error: Error, log: Logger): Resp
   const failure = failureOf(error);
   if (failure.code === "internal") {
     log.error({ err: error, path: context.req.path }, "A request failed.");
-    return context.json(
-      { error: { code: "internal", message: "The server made a mistake; its log says more." } },
-      500,
-    );
+    return inFormOf(context, { code: "internal", message: "The server made a mistake; its log says more." });
   }
-  // A worker's announcement that its object does not bear out is its input's fault.
-  const status =
-    failure.code === "invalid_output" ? 422 : (HTTP_STATUS[failure.code] as ContentfulStatusCode);
   if (failure.code === "queue_full" || failure.code === "rate_limited") {
     context.header("Retry-After", String(context.var.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
   }
-  return context.json({ error: failure }, status);
+  return inFormOf(context, failure);
+}
+
+/** A failure in the form of the interface that the path belongs to. */
+function inFormOf(context: ApiContext, failure: Failure): Response {
+  const { path } = context.req;
+  if (path.startsWith("/v1/")) {
+    const { status, body } = openAiError(failure);
+    return context.json(body, status as ContentfulStatusCode);
+  }
+  // A worker's announcement that its object does not bear out is its input's fault.
+  const atWorker = failure.code === "invalid_output" && path.startsWith("/api/worker/");
+  const status = atWorker ? 422 : HTTP_STATUS[failure.code];
+  return context.json({ error: failure }, status as ContentfulStatusCode);
 }

@@ -16,7 +16,8 @@ import type { Services } from "../../jobs/services.ts";
 import { submit } from "../../jobs/submit.ts";
 import { toResource } from "./resource.ts";
 
-const DEFAULT_MODEL = "easel-mini";
+/** What draws where no model is named. */
+export const DEFAULT_MODEL = "easel-mini";
 
 /**
  * Fills the model's defaults in.

@@ -6,6 +6,7 @@ import { eventsAfter, lastEvent, type NumberedEvent } from "../../jobs/events.ts
 import { queuePosition } from "../../jobs/queue-position.ts";
 import type { Services } from "../../jobs/services.ts";
 import type { GeneratedImageRow } from "../../jobs/submit.ts";
+import { Waiter } from "../../jobs/waiter.ts";
 
 /** Besides being woken: the embedded database tells other processes nothing. */
 const POLL_MILLISECONDS = 1000;
@@ -96,29 +97,4 @@ async function currentRow(services: Services, id: string): Promise<GeneratedImag
 async function waitingEvent(services: Services, row: GeneratedImageRow): Promise<ProgressWire> {
   const { position, etaSeconds } = await queuePosition(services.connection.database, row);
   return { type: "queued", position, eta_seconds: etaSeconds };
-}
-
-/** A wake that comes while nobody waits is kept for the next wait. */
-class Waiter {
-  #pending = false;
-  #resolve: (() => void) | undefined;
-
-  wake(): void {
-    this.#pending = true;
-    this.#resolve?.();
-  }
-
-  async wait(milliseconds: number): Promise<void> {
-    if (!this.#pending) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, milliseconds);
-        this.#resolve = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.#pending = false;
-    this.#resolve = undefined;
-  }
 }
