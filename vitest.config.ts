@@ -35,6 +35,7 @@ export default defineConfig({
         optimizeDeps: { exclude: ["onnxruntime-web"] },
         test: {
           name: "browser",
+          globalSetup: ["e2e/hub/vitest-hub.ts"],
           include: ["src/**/*.browser.test.ts", "workers/**/*.browser.test.ts"],
           testTimeout: 120_000,
           fileParallelism: false,

@@ -1,9 +1,14 @@
 /**
- * `npm run soak`: the server's tests with the full counts of our reliability list; they take long.
+ * `npm run soak`: the server's and the model store's tests with the full counts of our reliability list; they take long.
  * `npm run soak -- server/jobs` runs those of one folder.
  */
 import { run } from "./run.mjs";
 
 const HOUR = 3_600_000;
-const args = ["run", "--project", "server", `--testTimeout=${HOUR}`, ...process.argv.slice(2)];
+const args = [
+  "run",
+  ...["--project", "server", "--project", "browser"],
+  `--testTimeout=${HOUR}`,
+  ...process.argv.slice(2),
+];
 process.exit(await run("vitest", args, { env: { EASEL_SOAK: "1" } }));

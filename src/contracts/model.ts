@@ -2,13 +2,19 @@ import { z } from "zod";
 import type { Camel } from "./casing.ts";
 import { SCHEDULERS } from "./request.ts";
 
-/** One file of a model: path relative to the model's folder, size in bytes, SHA-256 in lower-case hex. */
+/** A path inside a model's folder. */
+export const modelPathSchema = z
+  .string()
+  .regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, "A file's path is relative and stays inside the model's folder.");
+
+/** SHA-256 in lower-case hex. */
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** One file of a model: path relative to the model's folder, size in bytes. */
 export const modelFileSchema = z.object({
-  path: z
-    .string()
-    .regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, "A file's path is relative and stays inside the model's folder."),
+  path: modelPathSchema,
   size: z.number().int().positive(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256: sha256Schema,
 });
 
 export const MODEL_FAMILIES = ["sd", "sdxl"] as const;
@@ -46,7 +52,7 @@ export const manifestSchema = z.object({
   name: z.string(),
   revision: z.string(),
   /** SHA-256 over the sorted lines `path sha256`, each ended by a newline. */
-  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  digest: sha256Schema,
   family: z.enum(MODEL_FAMILIES),
   description: z.string(),
   licence: z.object({ id: z.string(), url: z.string().optional(), attribution: z.string().optional() }),

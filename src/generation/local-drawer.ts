@@ -9,6 +9,7 @@ import { asFailure, EaselError } from "../contracts/errors.ts";
 import type { Progress } from "../contracts/progress.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
 import { interrupted } from "./api.ts";
+import type { Library } from "../models/library.ts";
 import type { Drawer, Drawn, DrawOptions, Place } from "./drawer.ts";
 
 /** Between two signs of life from the worker; compiling shaders on a slow device is the longest silence. */
@@ -27,9 +28,14 @@ const RENEW_AFTER = new Set(["device_lost", "out_of_memory", "timed_out", "inter
  * is stuck or has lost its device is ended, which also gives its memory back, and renewed on the next call.
  */
 export class LocalDrawer implements Drawer {
+  readonly #library: Pick<Library, "ensure">;
   #worker: Worker | null = null;
   #api: Remote<DiffusionWorkerApi> | null = null;
   #crash: AbortController = new AbortController();
+
+  constructor(library: Pick<Library, "ensure">) {
+    this.#library = library;
+  }
 
   /** What this browser can draw with; empty where the worker can't even start. */
   async probe(): Promise<BackendReport[]> {
@@ -44,6 +50,7 @@ export class LocalDrawer implements Drawer {
 
   async draw(request: GenerationRequest, place: Place, options: DrawOptions): Promise<Drawn> {
     if (place === "server") throw new EaselError("no_backend", "This drawer draws in the browser only.");
+    await this.#library.ensure(options.signal, request.model, options.onProgress);
     const drawHere = () => this.#drawNow(request, place, options);
     if (!("locks" in navigator)) return drawHere();
     // One GPU owner across tabs: two at once would each get half the speed and double the memory.

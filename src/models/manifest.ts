@@ -21,7 +21,7 @@ export async function parseManifest(text: string, where: string): Promise<Manife
 }
 
 /** SHA-256 over the sorted lines `path sha256`, each ended by a newline; lower-case hex. */
-async function digestOfFiles(files: Manifest["files"]): Promise<string> {
+export async function digestOfFiles(files: Manifest["files"]): Promise<string> {
   const lines = files.map((file) => `${file.path} ${file.sha256}\n`).sort();
   return sha256Hex(new TextEncoder().encode(lines.join("")));
 }

@@ -1,18 +1,14 @@
+import { createSHA256 } from "hash-wasm";
+import { toCamel, toSnake } from "../contracts/casing.ts";
 import { EaselError } from "../contracts/errors.ts";
+import { wantedModelSchema, type WantedFile, type WantedModel } from "../contracts/wanted-model.ts";
 import type { Manifest } from "../contracts/model.ts";
-import type { Progress } from "../contracts/progress.ts";
 import type { ModelFiles } from "../core/model-files.ts";
-import { downloadFile } from "./download-file.ts";
-import { parseManifest, sha256Hex } from "./manifest.ts";
-import { modelAddress } from "./model-address.ts";
+import { partName, type FileFolders } from "./fetch-file.ts";
+import { digestOfFiles, parseManifest, sha256Hex } from "./manifest.ts";
 import { OpfsFiles } from "./opfs-files.ts";
-
-type LoadingEvent = Extract<Progress, { type: "loading" }>;
-
-/** What the `component` of a download's progress is called. */
-const DOWNLOAD = "download";
-/** At most this often is a download's progress told, in milliseconds. */
-const PROGRESS_INTERVAL = 100;
+import { checkpointName, checkpointOffset } from "./part-file.ts";
+import { atTheBooks, lookingAtTheBooks } from "./store-lock.ts";
 
 /**
  * The models kept in this browser. Weights lie by their SHA-256, so that a new revision fetches only what changed,
@@ -20,102 +16,218 @@ const PROGRESS_INTERVAL = 100;
  */
 export class ModelStore {
   readonly #files: OpfsFiles;
+  readonly #parts: OpfsFiles;
   readonly #manifests: OpfsFiles;
+  readonly #wanted: OpfsFiles;
 
-  private constructor(files: OpfsFiles, manifests: OpfsFiles) {
+  private constructor(files: OpfsFiles, parts: OpfsFiles, manifests: OpfsFiles, wanted: OpfsFiles) {
     this.#files = files;
+    this.#parts = parts;
     this.#manifests = manifests;
+    this.#wanted = wanted;
   }
 
   /** @throws EaselError `storage_unavailable` where the browser has no private file system. */
   static async open(): Promise<ModelStore> {
-    return new ModelStore(await OpfsFiles.open("files"), await OpfsFiles.open("manifests"));
+    return new ModelStore(
+      await OpfsFiles.open("files"),
+      await OpfsFiles.open("parts"),
+      await OpfsFiles.open("manifests"),
+      await OpfsFiles.open("wanted"),
+    );
   }
 
-  /**
-   * The model, its missing files fetched first. Without a connection the revision that is here is used.
-   * Two tabs do not fetch at once: the second waits and finds the files there.
-   * @throws EaselError `unknown_model`, `download_failed`, `model_corrupt`, `quota_exceeded`, `interrupted`.
-   */
-  async obtain(
-    signal: AbortSignal,
-    id: string,
-    onProgress: (event: LoadingEvent) => void,
-  ): Promise<ModelFiles> {
-    const address = modelAddress(id);
-    return withLock(signal, `easel-model-${id}`, async () => {
-      const manifest = await this.#manifest(signal, id, address);
-      if (manifest.id !== id) {
-        throw new EaselError(
-          "unknown_model",
-          `The model at ${address} calls itself ${manifest.id}, not ${id}.`,
-          { path: "model" },
-        );
-      }
-      await this.#fetchMissing(signal, address, manifest, onProgress);
-      return { manifest, read: (path) => this.#read(manifest, path) };
+  /** Where a file's parts and its verified whole lie. */
+  get folders(): FileFolders {
+    return { parts: this.#parts, files: this.#files };
+  }
+
+  /** The models that are here with all of their files. */
+  async installed(): Promise<Manifest[]> {
+    return lookingAtTheBooks(async () => {
+      const found: Manifest[] = [];
+      for (const manifest of await this.#manifestsHere())
+        if (await this.#whole(manifest)) found.push(manifest);
+      return found;
     });
   }
 
-  /** The newest manifest that can be had: the server's, else the one stored with the model. */
-  async #manifest(signal: AbortSignal, id: string, address: string): Promise<Manifest> {
-    const url = `${address}manifest.json`;
-    const name = encodeURIComponent(id);
-    try {
-      const text = await fetchText(signal, url, id);
-      const manifest = await parseManifest(text, url);
-      await this.#manifests.write(name, (append) => append(new TextEncoder().encode(text)));
-      return manifest;
-    } catch (thrown) {
-      if (signal.aborted) throw thrown;
-      const stored = await this.#manifests.read(name);
-      if (stored === undefined) throw thrown;
-      return parseManifest(new TextDecoder().decode(stored), `stored for ${id}`);
-    }
-  }
-
-  async #fetchMissing(
-    signal: AbortSignal,
-    address: string,
-    manifest: Manifest,
-    onProgress: (event: LoadingEvent) => void,
-  ): Promise<void> {
-    const missing = [];
-    for (const file of manifest.files) {
-      if ((await this.#files.size(file.sha256)) !== file.size) missing.push(file);
-    }
-    if (missing.length === 0) return;
-
-    const totalBytes = manifest.files.reduce((sum, file) => sum + file.size, 0);
-    let loadedBytes = totalBytes - missing.reduce((sum, file) => sum + file.size, 0);
-    let told = -Infinity;
-    const tell = (): void => {
-      const now = performance.now();
-      if (now - told < PROGRESS_INTERVAL && loadedBytes < totalBytes) return;
-      told = now;
-      onProgress({ type: "loading", component: DOWNLOAD, loadedBytes, totalBytes });
-    };
-    for (const file of missing) {
-      // The hash in the address keeps a cache from answering with another revision's file.
-      const url = `${address}${file.path}?v=${file.sha256.slice(0, 12)}`;
-      await downloadFile(signal, url, file, this.#files, (count) => {
-        loadedBytes += count;
-        tell();
+  /**
+   * A model that is here.
+   * @throws EaselError `model_not_installed`
+   */
+  async find(id: string): Promise<ModelFiles> {
+    const manifest = await lookingAtTheBooks(() => this.#manifest(id));
+    if (manifest === undefined || !(await this.#whole(manifest))) {
+      throw new EaselError("model_not_installed", `The model ${id} is not in this browser.`, {
+        hint: "Get it on the Models page, or draw on the server.",
       });
     }
-    await this.#sweep();
+    return { manifest, read: (path) => this.#read(manifest, path) };
   }
 
-  /** Takes away what no stored model needs any more: an earlier revision's files. */
-  async #sweep(): Promise<void> {
-    const needed = new Set<string>();
-    for (const name of await this.#manifests.names()) {
-      const stored = await this.#manifests.read(name);
-      if (stored === undefined) continue;
-      const manifest = await parseManifest(new TextDecoder().decode(stored), name);
-      for (const file of manifest.files) needed.add(file.sha256);
+  /** The models on their way, in the order of their names. */
+  wanted(): Promise<WantedModel[]> {
+    return lookingAtTheBooks(() => this.#wantedHere());
+  }
+
+  async #wantedHere(): Promise<WantedModel[]> {
+    const models: WantedModel[] = [];
+    for (const name of (await this.#wanted.names()).sort()) {
+      const wanted = await this.#wantedOf(name);
+      if (wanted !== undefined) models.push(wanted);
     }
-    for (const name of await this.#files.names()) if (!needed.has(name)) await this.#files.remove(name);
+    return models;
+  }
+
+  /**
+   * Changes, adds or (with null) takes away what is wanted of a model.
+   * @returns what is wanted of it now
+   */
+  async changeWanted(
+    id: string,
+    change: (now: WantedModel | undefined) => WantedModel | null | undefined,
+  ): Promise<WantedModel | undefined> {
+    return atTheBooks(async () => {
+      const name = encodeURIComponent(id);
+      const now = await this.#wantedOf(name);
+      const next = change(now);
+      if (next === undefined || next === now) return now;
+      if (next === null) {
+        await this.#wanted.remove(name);
+        await this.#sweep();
+        return undefined;
+      }
+      await this.#wanted.write(name, encode(wantedModelSchema.parse(toSnake(next))));
+      return next;
+    });
+  }
+
+  /** Whether a verified copy of this file is here, of this model or another. */
+  async has(file: WantedFile): Promise<boolean> {
+    const sha256 = file.kept ?? file.sha256;
+    return sha256 !== null && (await this.#files.size(sha256)) === file.size;
+  }
+
+  /** How many bytes of a file are here and need not be fetched again. */
+  async bytesOf(file: WantedFile): Promise<number> {
+    if (await this.has(file)) return file.size;
+    return checkpointOffset(this.#parts, await partName(file));
+  }
+
+  /** Notes a file's hash in what is wanted of its model, and then lets it take its place. */
+  async keep(id: string, file: WantedFile, sha256: string, takePlace: () => Promise<void>): Promise<void> {
+    await atTheBooks(async () => {
+      const name = encodeURIComponent(id);
+      const wanted = await this.#wantedOf(name);
+      if (wanted === undefined) throw new EaselError("interrupted", "The download of the model was stopped.");
+      const files = wanted.files.map((other) => (sameFile(other, file) ? { ...other, kept: sha256 } : other));
+      await this.#wanted.write(name, encode(toSnake({ ...wanted, files })));
+      await takePlace();
+    });
+  }
+
+  /** A wanted model whose files are all here becomes an installed one; an earlier revision's files go. */
+  async install(id: string): Promise<Manifest> {
+    return atTheBooks(async () => {
+      const name = encodeURIComponent(id);
+      const wanted = await this.#wantedOf(name);
+      if (wanted === undefined) throw new EaselError("interrupted", "The download of the model was stopped.");
+      const files = wanted.files.map(({ path, size, sha256, kept }) => {
+        const known = kept ?? sha256;
+        if (known === null) throw new Error(`${path} of ${id} is not here yet.`);
+        return { path, size, sha256: known };
+      });
+      const manifest: Manifest = { ...wanted.model, files, digest: await digestOfFiles(files) };
+      await this.#manifests.write(name, encode(toSnake(manifest)));
+      await this.#wanted.remove(name);
+      await this.#sweep();
+      return manifest;
+    });
+  }
+
+  /** Removes a model; files that another one needs stay. */
+  async remove(id: string): Promise<void> {
+    await atTheBooks(async () => {
+      await this.#manifests.remove(encodeURIComponent(id));
+      await this.#sweep();
+    });
+  }
+
+  /**
+   * Reads every file of a model again; one that is missing or altered is removed, so that it can be had anew.
+   * @param onBytes told how many bytes have been read since the last call
+   * @returns the paths that are not right any more
+   */
+  async verify(id: string, onBytes: (count: number) => void): Promise<string[]> {
+    const manifest = await lookingAtTheBooks(() => this.#manifest(id));
+    const damaged: string[] = [];
+    for (const { path, sha256 } of manifest?.files ?? []) {
+      const file = await this.#files.file(sha256);
+      if (file !== undefined && (await hashOf(file, onBytes)) === sha256) continue;
+      damaged.push(path);
+      await this.#files.remove(sha256);
+    }
+    return damaged;
+  }
+
+  /** Takes away what a stopped download still held when its record went. */
+  async tidy(): Promise<void> {
+    await atTheBooks(() => this.#sweep());
+  }
+
+  /** Takes away the files and parts that no model needs: an earlier revision's, a cancelled download's. */
+  async #sweep(): Promise<void> {
+    await this.#manifests.sweepSwaps();
+    await this.#wanted.sweepSwaps();
+    const files = new Set<string>();
+    const parts = new Set<string>();
+    for (const { files: listed } of await this.#manifestsHere())
+      for (const { sha256 } of listed) files.add(sha256);
+    for (const { files: listed } of await this.#wantedHere()) {
+      for (const file of listed) {
+        for (const sha256 of [file.kept, file.sha256]) if (sha256 !== null) files.add(sha256);
+        const part = await partName(file);
+        parts.add(part).add(checkpointName(part));
+      }
+    }
+    for (const name of await this.#files.names()) if (!files.has(name)) await this.#files.remove(name);
+    for (const name of await this.#parts.names()) {
+      // A part that is being written can't be removed; the next sweep takes it.
+      if (!parts.has(name)) await this.#parts.remove(name).catch(() => undefined);
+    }
+  }
+
+  async #manifestsHere(): Promise<Manifest[]> {
+    const found: Manifest[] = [];
+    for (const name of (await this.#manifests.names()).sort()) {
+      const manifest = await this.#manifest(decodeURIComponent(name));
+      if (manifest !== undefined) found.push(manifest);
+    }
+    return found;
+  }
+
+  /** A model's stored manifest; one that can't be read counts as none, and the model is had anew. */
+  async #manifest(id: string): Promise<Manifest | undefined> {
+    const stored = await this.#manifests.read(encodeURIComponent(id));
+    if (stored === undefined) return undefined;
+    return parseManifest(decode(stored), `stored for ${id}`).catch(() => undefined);
+  }
+
+  async #wantedOf(name: string): Promise<WantedModel | undefined> {
+    const stored = await this.#wanted.read(name);
+    if (stored === undefined) return undefined;
+    try {
+      return toCamel(wantedModelSchema.parse(JSON.parse(decode(stored))));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #whole(manifest: Manifest): Promise<boolean> {
+    for (const { sha256, size } of manifest.files)
+      if ((await this.#files.size(sha256)) !== size) return false;
+    return true;
   }
 
   /** One file, verified anew: a disk can alter what was right when it was written. */
@@ -127,9 +239,7 @@ export class ModelStore {
       throw new EaselError(
         "model_not_installed",
         `The file ${path} of ${manifest.id} is not in this browser any more.`,
-        {
-          hint: "Try again: it is downloaded anew.",
-        },
+        { hint: "Try again: it is downloaded anew." },
       );
     }
     const sha256 = await sha256Hex(bytes);
@@ -138,55 +248,33 @@ export class ModelStore {
       throw new EaselError(
         "model_corrupt",
         `${path} of ${manifest.id} should be SHA-256 ${file.sha256}, but is ${sha256}.`,
-        {
-          hint: "The stored copy was altered and has been removed. Try again: it is downloaded anew.",
-        },
+        { hint: "The stored copy was altered and has been removed. Try again: it is downloaded anew." },
       );
     }
     return bytes;
   }
 }
 
-async function fetchText(signal: AbortSignal, url: string, id: string): Promise<string> {
-  let response: Response;
-  try {
-    response = await fetch(url, { signal, cache: "no-cache" });
-  } catch (cause) {
-    if (signal.aborted)
-      throw new EaselError("interrupted", "The download of the model was cancelled.", { cause });
-    throw new EaselError(
-      "download_failed",
-      `The list of the model's files, ${url}, could not be downloaded.`,
-      {
-        hint: "Look at the connection and try again.",
-        cause,
-      },
-    );
-  }
-  if (response.status === 404) {
-    throw new EaselError("unknown_model", `There is no model ${id} on this server.`, { path: "model" });
-  }
-  if (!response.ok) {
-    throw new EaselError(
-      "download_failed",
-      `${url} should be the list of the model's files, but the server answered ${response.status}.`,
-      {
-        hint: "Try again.",
-      },
-    );
-  }
-  return response.text();
+/** Two entries of one list that are the same bytes from the same place. */
+export function sameFile(one: WantedFile, other: WantedFile): boolean {
+  return one.sha256 === null ? one.url === other.url : one.sha256 === other.sha256;
 }
 
-/** Runs alone among all tabs of this origin; where there are no Web Locks, just runs. */
-async function withLock<Value>(signal: AbortSignal, name: string, run: () => Promise<Value>): Promise<Value> {
-  if (!("locks" in navigator)) return run();
-  try {
-    return await navigator.locks.request(name, { signal }, run);
-  } catch (thrown) {
-    if (signal.aborted && !(thrown instanceof EaselError)) {
-      throw new EaselError("interrupted", "The download of the model was cancelled.", { cause: thrown });
-    }
-    throw thrown;
+async function hashOf(file: File, onBytes: (count: number) => void): Promise<string> {
+  const hash = await createSHA256();
+  const reader = file.stream().getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return hash.digest();
+    hash.update(value);
+    onBytes(value.byteLength);
   }
+}
+
+function encode(value: unknown): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+function decode(bytes: Uint8Array<ArrayBuffer>): string {
+  return new TextDecoder().decode(bytes);
 }

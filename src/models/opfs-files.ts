@@ -1,19 +1,28 @@
 import { EaselError } from "../contracts/errors.ts";
 
 /**
- * The store's files in the origin private file system: `models/files/<sha256>` holds the weights by their content,
- * `models/manifests/<id>` says which of them make a model. A name appears only when its bytes have been verified:
- * what a writable stream takes stays unseen until it is closed, and an aborted one leaves nothing.
+ * `files/<sha256>`: weights by their content, verified. `manifests/<id>`: which of them make a model.
+ * `wanted/<id>`: models on their way. `parts/<name>`: bytes that are not a whole file yet, and how far they are right.
+ */
+export type StoreFolder = "files" | "manifests" | "wanted" | "parts";
+
+/** Chromium's writable streams collect their bytes beside the file under this ending, and list it. */
+const SWAP = ".crswap";
+
+/**
+ * One folder of the store in the origin private file system, below `models/`. A name appears only with all of its
+ * bytes: what a writable stream takes stays unseen until it is closed, and an aborted one leaves nothing.
  */
 export class OpfsFiles {
-  readonly #folder: FileSystemDirectoryHandle;
+  /** For who needs more than whole files: the parts of a download. */
+  readonly folder: FileSystemDirectoryHandle;
 
   private constructor(folder: FileSystemDirectoryHandle) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   /** @throws EaselError `storage_unavailable` where this browser or context has no such file system. */
-  static async open(kind: "files" | "manifests"): Promise<OpfsFiles> {
+  static async open(kind: StoreFolder): Promise<OpfsFiles> {
     try {
       const root = await navigator.storage.getDirectory();
       const models = await root.getDirectoryHandle("models", { create: true });
@@ -30,43 +39,39 @@ export class OpfsFiles {
     }
   }
 
-  /** The file's bytes, or undefined where there is none. */
-  async read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  /** The file as the disk has it, without reading it; undefined where there is none. */
+  async file(name: string): Promise<File | undefined> {
     try {
-      const file = await (await this.#folder.getFileHandle(name)).getFile();
-      return new Uint8Array(await file.arrayBuffer());
+      return await (await this.folder.getFileHandle(name)).getFile();
     } catch (thrown) {
       if (isNotFound(thrown)) return undefined;
       throw thrown;
     }
+  }
+
+  /** The file's bytes, or undefined where there is none. */
+  async read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const file = await this.file(name);
+    return file === undefined ? undefined : new Uint8Array(await file.arrayBuffer());
   }
 
   /** The file's size in bytes, or undefined where there is none. */
   async size(name: string): Promise<number | undefined> {
-    try {
-      return (await (await this.#folder.getFileHandle(name)).getFile()).size;
-    } catch (thrown) {
-      if (isNotFound(thrown)) return undefined;
-      throw thrown;
-    }
+    return (await this.file(name))?.size;
   }
 
   /**
-   * Writes a file as a whole: `fill` gives the bytes, and throws where they are not what they should be; then nothing
-   * of them stays.
-   * @throws EaselError `quota_exceeded` where the disk or the browser's quota is full, and whatever `fill` throws.
+   * Writes a small file as a whole.
+   * @throws EaselError `quota_exceeded` where the disk or the browser's quota is full.
    */
-  async write(
-    name: string,
-    fill: (append: (chunk: Uint8Array<ArrayBuffer>) => Promise<void>) => Promise<void>,
-  ): Promise<void> {
+  async write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     // An entry is made before its first byte: where it is new, a failure takes the empty entry away again.
     const isNew = (await this.size(name)) === undefined;
     try {
-      const handle = await this.#folder.getFileHandle(name, { create: true });
+      const handle = await this.folder.getFileHandle(name, { create: true });
       const stream = await handle.createWritable();
       try {
-        await fill((chunk) => stream.write(chunk));
+        await stream.write(bytes);
         await stream.close();
       } catch (thrown) {
         await stream.abort().catch(() => undefined);
@@ -74,14 +79,14 @@ export class OpfsFiles {
       }
     } catch (thrown) {
       if (isNew) await this.remove(name);
-      throw isQuota(thrown) ? quotaExceeded(thrown) : thrown;
+      throw quotaError(thrown);
     }
   }
 
   /** Removes a file; one that is not there is no error. */
   async remove(name: string): Promise<void> {
     try {
-      await this.#folder.removeEntry(name);
+      await this.folder.removeEntry(name);
     } catch (thrown) {
       if (!isNotFound(thrown)) throw thrown;
     }
@@ -89,8 +94,15 @@ export class OpfsFiles {
 
   async names(): Promise<string[]> {
     const names: string[] = [];
-    for await (const name of this.#folder.keys()) names.push(name);
+    for await (const name of this.folder.keys()) if (!name.endsWith(SWAP)) names.push(name);
     return names;
+  }
+
+  /** Takes away what writes cut off by a killed tab have left; nobody may be writing here. */
+  async sweepSwaps(): Promise<void> {
+    const swaps: string[] = [];
+    for await (const name of this.folder.keys()) if (name.endsWith(SWAP)) swaps.push(name);
+    for (const name of swaps) await this.remove(name);
   }
 }
 
@@ -98,17 +110,15 @@ function isNotFound(thrown: unknown): boolean {
   return thrown instanceof DOMException && thrown.name === "NotFoundError";
 }
 
-function isQuota(thrown: unknown): boolean {
-  return thrown instanceof DOMException && thrown.name === "QuotaExceededError";
-}
-
-function quotaExceeded(cause: unknown): EaselError {
+/** A full disk or quota in our words; anything else as it is. */
+export function quotaError(thrown: unknown): unknown {
+  if (!(thrown instanceof DOMException && thrown.name === "QuotaExceededError")) return thrown;
   return new EaselError(
     "quota_exceeded",
     "There is not enough room in this browser's storage for the model.",
     {
-      hint: "Free some disk space or delete pictures you no longer need, then try again. Nothing already made is lost.",
-      cause,
+      hint: "Free some disk space or delete models and pictures you no longer need, then try again. Nothing already made is lost.",
+      cause: thrown,
     },
   );
 }

@@ -1,10 +1,12 @@
 import { LocalDrawer } from "../generation/local-drawer.ts";
+import { Library } from "../models/library.ts";
 import { History } from "../history/history.ts";
 import { Fields } from "./fields/fields.svelte.ts";
 import { ThemeChoice } from "./shell/theme.svelte.ts";
 import { Toasts } from "./shell/toasts.svelte.ts";
 import { Updates } from "./shell/updates.svelte.ts";
-import { Catalogue, LOCAL_MODELS } from "./studio/catalogue.svelte.ts";
+import { APP_MODELS } from "../models/app-models.ts";
+import { Catalogue } from "./studio/catalogue.svelte.ts";
 import { Device } from "./studio/device.svelte.ts";
 import { Preparation } from "./studio/preparation.svelte.ts";
 import { Studio } from "./studio/studio.svelte.ts";
@@ -13,7 +15,8 @@ import { forgetOnServer, Wall } from "./wall/wall.svelte.ts";
 /** The page's parts, made once and wired here: components take from it what they show. */
 /** `?webgpu=software`: a software adapter counts as a GPU, for tests. */
 const allowSoftware = new URLSearchParams(location.search).get("webgpu") === "software";
-const local = new LocalDrawer();
+const library = new Library();
+const local = new LocalDrawer(library);
 const history = new History();
 const toasts = new Toasts();
 const fields = new Fields();
@@ -60,7 +63,7 @@ export async function prepare(): Promise<void> {
     ({ provider, available, software }) =>
       provider === "webgpu" && (available || (software && allowSoftware)),
   );
-  await easel.preparation.run(LOCAL_MODELS[0], webgpu, updates);
+  await easel.preparation.run(library, APP_MODELS[0], webgpu, updates);
 }
 
 /** What an earlier visit, or another tab that has died since, left unfinished. */

@@ -53,7 +53,7 @@ export class DiffusionWorker implements DiffusionWorkerApi {
       const failure = asFailure(thrown);
       // After these the runtime's state is not to be trusted: the next picture loads anew.
       if (["device_lost", "out_of_memory", "internal"].includes(failure.code)) this.#backend = undefined;
-      // And a model whose stored files are gone or altered is obtained anew.
+      // And a model whose stored files are gone or altered is looked for anew.
       if (["model_corrupt", "model_not_installed"].includes(failure.code))
         this.#models.delete(job.request.model);
       return { ok: false, failure };
@@ -68,7 +68,7 @@ export class DiffusionWorker implements DiffusionWorkerApi {
   }
 
   async #draw(signal: AbortSignal, job: LocalJob, onProgress: OnProgress): Promise<LocalPicture> {
-    const model = await this.#obtain(signal, job.request, onProgress);
+    const model = await this.#open(job.request);
     const { runtime, sessions } = await this.#backendFor(job.provider);
     const { image, result } = await generate(job.request, model, runtime, {
       signal,
@@ -80,11 +80,7 @@ export class DiffusionWorker implements DiffusionWorkerApi {
   }
 
   /** The model from the store; opened once in this worker's life, unless another revision is asked for. */
-  async #obtain(
-    signal: AbortSignal,
-    request: GenerationRequest,
-    onProgress: OnProgress,
-  ): Promise<ModelFiles> {
+  async #open(request: GenerationRequest): Promise<ModelFiles> {
     const known = this.#models.get(request.model);
     if (
       known !== undefined &&
@@ -95,7 +91,7 @@ export class DiffusionWorker implements DiffusionWorkerApi {
     this.#store ??= ModelStore.open();
     // A store that could not be opened may open the next time.
     this.#store.catch(() => (this.#store = undefined));
-    const model = await (await this.#store).obtain(signal, request.model, onProgress);
+    const model = await (await this.#store).find(request.model);
     this.#models.set(request.model, model);
     return model;
   }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DiffusionWorkerApi, LocalPicture, Outcome } from "../../src/contracts/diffusion-worker.ts";
 import type { Progress } from "../../src/contracts/progress.ts";
 import type { GenerationRequest } from "../../src/contracts/request.ts";
+import { Library } from "../../src/models/library.ts";
 import { parseParameters, readPngText } from "../../src/core/metadata/index.ts";
 
 const request: GenerationRequest = {
@@ -24,7 +25,8 @@ const ignore = (): void => undefined;
 let worker: Worker;
 let api: Remote<DiffusionWorkerApi>;
 
-beforeAll(() => {
+beforeAll(async () => {
+  await new Library().ensure(new AbortController().signal, "easel-mini", ignore);
   worker = new Worker(new URL("./main.ts", import.meta.url), { type: "module" });
   api = wrap<DiffusionWorkerApi>(worker);
 });
@@ -98,7 +100,7 @@ test("R07 cancel stops the picture between two steps with the code interrupted, 
   expect(await draw({ numSteps: 1 })).toMatchObject({ ok: true });
 });
 
-test("failures come as data: a second picture at once, a size it can't draw, an unknown model", async () => {
+test("failures come as data: a second picture at once, a size it can't draw, a model that is not here", async () => {
   const first = draw();
   expect(await draw()).toMatchObject({ ok: false, failure: { code: "conflict" } });
   expect(await first).toMatchObject({ ok: true });
@@ -108,6 +110,6 @@ test("failures come as data: a second picture at once, a size it can't draw, an 
   });
   expect(await draw({ model: "no-such-model" })).toMatchObject({
     ok: false,
-    failure: { code: "unknown_model" },
+    failure: { code: "model_not_installed" },
   });
 });

@@ -5,11 +5,16 @@
 import { InferenceSession } from "onnxruntime-web/wasm";
 import { RunClock } from "../../bench/time-runs.ts";
 import type { LocalJob } from "../../src/contracts/diffusion-worker.ts";
+import { readAppManifest, wantedFromApp } from "../../src/models/app-models.ts";
+import { FETCH_TERMS } from "../../src/models/fetch-file.ts";
+import { fetchModel } from "../../src/models/fetch-model.ts";
+import { ModelStore } from "../../src/models/model-store.ts";
 import { DiffusionWorker } from "./diffusion-worker.ts";
 
 const clock = new RunClock(InferenceSession);
 
 self.onmessage = async ({ data }: MessageEvent<{ job: LocalJob; pictures: number }>) => {
+  await install(data.job.request.model);
   const worker = new DiffusionWorker();
   const samples: { total: number; inRun: number }[] = [];
   for (let i = 0; i < data.pictures; i++) {
@@ -24,3 +29,15 @@ self.onmessage = async ({ data }: MessageEvent<{ job: LocalJob; pictures: number
   }
   self.postMessage({ samples });
 };
+
+async function install(id: string): Promise<void> {
+  const { signal } = new AbortController();
+  const store = await ModelStore.open();
+  const wanted = wantedFromApp(await readAppManifest(signal, id));
+  await store.changeWanted(id, () => wanted);
+  await fetchModel(signal, wanted, store, {
+    terms: FETCH_TERMS,
+    headersFor: () => ({}),
+    onLoaded: () => undefined,
+  });
+}

@@ -1,9 +1,7 @@
 import { asFailure, EaselError, type Failure } from "../../contracts/errors.ts";
 import { manifestSchema, modelListSchema, type Manifest, type ModelResource } from "../../contracts/model.ts";
+import { APP_MODELS } from "../../models/app-models.ts";
 import { callApi, readJson } from "../../generation/api.ts";
-
-/** The models that this browser can draw with, by the path that serves their files. */
-export const LOCAL_MODELS = ["easel-mini"] as const;
 
 export interface ModelChoice extends ModelResource {
   onDevice: boolean;
@@ -57,7 +55,7 @@ export class Catalogue {
 
   async #loadLocal(): Promise<void> {
     const found: Manifest[] = [];
-    for (const id of LOCAL_MODELS) {
+    for (const id of APP_MODELS) {
       try {
         found.push(await readJson(await callApi(`/models/${id}/manifest.json`), manifestSchema));
       } catch (thrown) {

@@ -1,5 +1,5 @@
 import { asFailure } from "../../contracts/errors.ts";
-import { ModelStore } from "../../models/model-store.ts";
+import type { Library } from "../../models/library.ts";
 import type { Updates } from "../shell/updates.svelte.ts";
 
 type State = "idle" | "working" | "ready" | "failed";
@@ -24,11 +24,10 @@ export class Preparation {
   }
 
   /** @param webgpu whether this device draws with its GPU */
-  async run(model: string, webgpu: boolean, updates: Updates): Promise<void> {
+  async run(library: Library, model: string, webgpu: boolean, updates: Updates): Promise<void> {
     this.#tell("working", "Getting ready", "The model is fetched once and kept in this browser.");
     try {
-      const store = await ModelStore.open();
-      await store.obtain(new AbortController().signal, model, ({ loadedBytes, totalBytes }) => {
+      await library.ensure(new AbortController().signal, model, ({ loadedBytes, totalBytes }) => {
         const [loaded, total] = [loadedBytes, totalBytes].map((bytes) => Math.round(bytes / 1e6));
         this.#tell("working", `Fetching ${loaded} of ${total} MB`, this.#detail);
       });

@@ -1,0 +1,179 @@
+import { createSHA256, type IHasher } from "hash-wasm";
+import { type Checkpoint, readSlots, writeSlot } from "./checkpoint.ts";
+import { type OpfsFiles, quotaError } from "./opfs-files.ts";
+
+/** A browser may still hold the file for a moment after the worker that wrote it has been ended. */
+const BUSY_TRIES = 50;
+const BUSY_MILLISECONDS = 100;
+
+interface OpenFiles {
+  handle: FileSystemFileHandle;
+  bytes: FileSystemSyncAccessHandle;
+  checkpoints: FileSystemSyncAccessHandle;
+}
+
+/**
+ * A file on its way: bytes are appended, hashed and written in one go, and survive whatever ends this worker. What
+ * lies after the last checkpoint is not counted on and comes again. In dedicated workers only: nothing else may write
+ * in place.
+ */
+export class PartFile {
+  readonly #parts: OpfsFiles;
+  readonly #name: string;
+  readonly #open: OpenFiles;
+  readonly #hash: IHasher;
+  #offset = 0;
+  #kept = 0;
+  #turn = 0;
+  /** The server's strong ETag of the bytes so far. */
+  etag: string | null = null;
+
+  private constructor(parts: OpfsFiles, name: string, open: OpenFiles, hash: IHasher) {
+    this.#parts = parts;
+    this.#name = name;
+    this.#open = open;
+    this.#hash = hash;
+    this.#continue(readAll(open.checkpoints));
+  }
+
+  /** Opens what an earlier visit left, or nothing yet. */
+  static async open(parts: OpfsFiles, name: string): Promise<PartFile> {
+    const handle = await parts.folder.getFileHandle(name, { create: true });
+    const bytes = await openAccess(handle);
+    try {
+      const beside = await parts.folder.getFileHandle(checkpointName(name), { create: true });
+      const checkpoints = await openAccess(beside);
+      return new PartFile(parts, name, { handle, bytes, checkpoints }, await createSHA256());
+    } catch (thrown) {
+      bytes.close();
+      throw thrown;
+    }
+  }
+
+  /** How many bytes are here and hashed. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** How many bytes have come since the last checkpoint: so many would be lost now. */
+  get unkept(): number {
+    return this.#offset - this.#kept;
+  }
+
+  /** @throws EaselError `quota_exceeded` */
+  append(bytes: Uint8Array<ArrayBuffer>): void {
+    const written = this.#write(() => this.#open.bytes.write(bytes, { at: this.#offset }));
+    if (written !== bytes.byteLength) throw quotaError(new DOMException("", "QuotaExceededError"));
+    this.#hash.update(bytes);
+    this.#offset += written;
+  }
+
+  /**
+   * Bytes first, then the word that they are there: a checkpoint never speaks of bytes that the disk lacks.
+   * @throws EaselError `quota_exceeded`
+   */
+  checkpoint(): void {
+    if (this.unkept === 0) return;
+    const checkpoint: Checkpoint = { offset: this.#offset, state: this.#hash.save(), etag: this.etag };
+    this.#write(() => {
+      this.#open.bytes.flush();
+      writeSlot(this.#open.checkpoints, this.#turn++, checkpoint);
+      this.#open.checkpoints.flush();
+    });
+    this.#kept = this.#offset;
+  }
+
+  /** Back to nothing: the server's file is another one now, or it can't send the rest alone. */
+  restart(): void {
+    this.#open.checkpoints.truncate(0);
+    this.#continue(new Uint8Array());
+  }
+
+  /** SHA-256 of all bytes, lower-case hex; nothing can be appended after it. */
+  digest(): string {
+    return this.#hash.digest();
+  }
+
+  /** All bytes so far; for small files. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    return readAll(this.#open.bytes);
+  }
+
+  /** Gives the whole file its place under its hash, where it counts. */
+  async moveTo(files: OpfsFiles, sha256: string): Promise<void> {
+    this.#open.bytes.flush();
+    this.close();
+    await this.#open.handle.move(files.folder, sha256);
+    await this.#parts.remove(checkpointName(this.#name));
+  }
+
+  /** Lets go of the file; what the last checkpoint knows stays. */
+  close(): void {
+    this.#open.bytes.close();
+    this.#open.checkpoints.close();
+  }
+
+  /** Lets go of the file and of all its bytes. */
+  async discard(): Promise<void> {
+    this.close();
+    await this.#parts.remove(checkpointName(this.#name));
+    await this.#parts.remove(this.#name);
+  }
+
+  /** Goes on from the last checkpoint that fits the bytes. */
+  #continue(slots: Uint8Array<ArrayBuffer>): void {
+    this.#hash.init();
+    const found = readSlots(slots);
+    const usable = found !== undefined && found.offset <= this.#open.bytes.getSize() && this.#load(found);
+    this.#offset = usable ? found.offset : 0;
+    this.#kept = this.#offset;
+    this.etag = usable ? found.etag : null;
+    this.#open.bytes.truncate(this.#offset);
+  }
+
+  #load({ state }: Checkpoint): boolean {
+    try {
+      this.#hash.load(state);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #write<Value>(run: () => Value): Value {
+    try {
+      return run();
+    } catch (thrown) {
+      throw quotaError(thrown);
+    }
+  }
+}
+
+/** Of a part's two files, the one that holds its checkpoints. */
+export function checkpointName(part: string): string {
+  return `${part}.checkpoint`;
+}
+
+/** How many bytes of a part will not have to come again; 0 also while a worker is writing it. */
+export async function checkpointOffset(parts: OpfsFiles, name: string): Promise<number> {
+  const stored = await parts.read(checkpointName(name)).catch(() => undefined);
+  return stored === undefined ? 0 : (readSlots(stored)?.offset ?? 0);
+}
+
+function readAll(access: FileSystemSyncAccessHandle): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(access.getSize());
+  access.read(bytes, { at: 0 });
+  return bytes;
+}
+
+async function openAccess(handle: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await handle.createSyncAccessHandle();
+    } catch (thrown) {
+      const busy = thrown instanceof DOMException && thrown.name === "NoModificationAllowedError";
+      if (!busy || tries === BUSY_TRIES) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, BUSY_MILLISECONDS));
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import { expose } from "comlink";
+import { LibraryWorker } from "./library-worker.ts";
+
+expose(new LibraryWorker());
