@@ -1,12 +1,6 @@
 import type { TestProject } from "vitest/node";
+import type {} from "./provided.ts";
 import { FaultHub } from "./fault-hub.ts";
-
-declare module "vitest" {
-  interface ProvidedContext {
-    hub: string;
-    soak: boolean;
-  }
-}
 
 /** For the browser tests: one hub for them all, whose address they ask for with `inject("hub")`. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

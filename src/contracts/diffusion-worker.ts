@@ -1,3 +1,4 @@
+import type { DeviceProfile } from "./device.ts";
 import type { Failure } from "./errors.ts";
 import type { GenerationResult, Progress, Provider } from "./progress.ts";
 import type { GenerationRequest } from "./request.ts";
@@ -30,8 +31,8 @@ export interface LocalPicture {
 }
 
 export interface DiffusionWorkerApi {
-  /** Which backends this browser has, best first. */
-  probe(): Promise<BackendReport[]>;
+  /** What this device is; half a second. */
+  probe(): Promise<DeviceProfile>;
   /** Draws one picture; `onProgress` is a comlink proxy. A second call while one runs answers `conflict`. */
   draw(job: LocalJob, onProgress: (event: Progress<ImageBitmap>) => void): Promise<Outcome<LocalPicture>>;
   /** Stops the running picture between two steps; its `draw` answers with the code `interrupted`. */

@@ -1,10 +1,6 @@
 import { proxy, wrap, type Remote } from "comlink";
-import type {
-  BackendReport,
-  DiffusionWorkerApi,
-  LocalPicture,
-  Outcome,
-} from "../contracts/diffusion-worker.ts";
+import type { DeviceProfile } from "../contracts/device.ts";
+import type { DiffusionWorkerApi, LocalPicture, Outcome } from "../contracts/diffusion-worker.ts";
 import { asFailure, EaselError } from "../contracts/errors.ts";
 import type { Progress } from "../contracts/progress.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
@@ -37,14 +33,14 @@ export class LocalDrawer implements Drawer {
     this.#library = library;
   }
 
-  /** What this browser can draw with; empty where the worker can't even start. */
-  async probe(): Promise<BackendReport[]> {
+  /** What this device is; null where the worker can't even start. */
+  async probe(): Promise<DeviceProfile | null> {
     const api = this.#start();
     try {
       return await this.#orCrash(api.probe());
     } catch {
       this.end();
-      return [];
+      return null;
     }
   }
 

@@ -1,6 +1,6 @@
 import { transfer } from "comlink";
+import type { DeviceProfile } from "../../src/contracts/device.ts";
 import type {
-  BackendReport,
   DiffusionWorkerApi,
   LocalJob,
   LocalPicture,
@@ -16,7 +16,7 @@ import { ModelSessions } from "../../src/core/runtime/model-sessions.ts";
 import type { RgbaImage } from "../../src/core/tensor/image.ts";
 import { ModelStore } from "../../src/models/model-store.ts";
 import { encodePng, previewBitmap } from "./picture.ts";
-import { probeBackends } from "./probe.ts";
+import { probeDevice } from "./probe.ts";
 import { createWebRuntime } from "./web-runtime.ts";
 
 type OnProgress = (event: Progress<ImageBitmap>) => void;
@@ -34,8 +34,8 @@ export class DiffusionWorker implements DiffusionWorkerApi {
   /** The opened models, so that a warm picture reads no file again. */
   readonly #models = new Map<string, ModelFiles>();
 
-  probe(): Promise<BackendReport[]> {
-    return probeBackends();
+  probe(): Promise<DeviceProfile> {
+    return probeDevice();
   }
 
   async draw(job: LocalJob, onProgress: OnProgress): Promise<Outcome<LocalPicture>> {

@@ -49,7 +49,8 @@ async function pictureOf(outcome: Outcome<LocalPicture>): Promise<{ png: Uint8Ar
 }
 
 test("R20 the worker is cross-origin isolated with two threads or more; SwiftShader counts as no GPU", async () => {
-  const reports = await api.probe();
+  const profile = await api.probe();
+  const reports = profile.backends;
   const wasm = reports.find((report) => report.provider === "wasm")!;
   const webgpu = reports.find((report) => report.provider === "webgpu")!;
   expect(wasm).toMatchObject({ available: true });
@@ -57,6 +58,12 @@ test("R20 the worker is cross-origin isolated with two threads or more; SwiftSha
   expect(webgpu).toMatchObject({ available: false, software: true });
   expect(webgpu.reason).toMatch(/software adapter/);
   expect(reports[0]).toEqual(wasm);
+  expect(profile).toMatchObject({ isolated: true, secureContext: true, adapter: { software: true } });
+  expect(profile.adapter!.limits.maxBufferSize).toBeGreaterThan(2 ** 27);
+  expect(profile.benchmark.processor).toBeGreaterThan(0);
+  // What is slower than the processor is not measured.
+  expect(profile.benchmark.gpu).toBeNull();
+  expect(profile.storage!.quotaBytes).toBeGreaterThan(0);
 });
 
 test("a picture comes as a PNG with its request inside, with loading, steps, previews and decoding before it", async () => {

@@ -1,40 +1,93 @@
+import {
+  ADAPTER_FEATURES,
+  ADAPTER_LIMITS,
+  type AdapterLimit,
+  type AdapterReport,
+  type DeviceProfile,
+} from "../../src/contracts/device.ts";
 import type { BackendReport } from "../../src/contracts/diffusion-worker.ts";
+import { measureGpu, measureProcessor } from "./benchmark.ts";
 import { threadCount } from "./thread-count.ts";
 
-/** Which backends this browser has, best first. Asks for an adapter, never for a device: that is cheap. */
-export async function probeBackends(): Promise<BackendReport[]> {
-  const reports = [await probeWebGpu(), probeWasm()];
-  return reports.sort((a, b) => Number(b.available) - Number(a.available));
+/** What this device is; half a second, most of it the benchmark. */
+export async function probeDevice(): Promise<Readonly<DeviceProfile>> {
+  const { adapter, refusal } = await findAdapter();
+  const report = adapter === null ? null : reportAdapter(adapter);
+  const webgpu = report === null ? noWebGpu(refusal) : webGpuOn(report);
+  const backends = [webgpu, probeWasm()].sort((a, b) => Number(b.available) - Number(a.available));
+  const measured = adapter !== null && webgpu.available ? await measureGpu(adapter) : null;
+  return Object.freeze({
+    browser: navigator.userAgent,
+    mobile: /Mobi|Android|iPhone|iPad/.test(navigator.userAgent),
+    secureContext: globalThis.isSecureContext,
+    isolated: globalThis.crossOriginIsolated,
+    jspi: "Suspending" in WebAssembly,
+    cores: navigator.hardwareConcurrency,
+    memoryBytes: deviceMemory(),
+    storage: await lookAtStorage(),
+    adapter: report,
+    backends,
+    benchmark: { processor: measureProcessor(), gpu: measured },
+  });
 }
 
-async function probeWebGpu(): Promise<BackendReport> {
-  const none = { provider: "webgpu", available: false, software: false, fp16: false, threads: 1 } as const;
+async function findAdapter(): Promise<{ adapter: GPUAdapter | null; refusal: string }> {
   if (!("gpu" in navigator)) {
-    const reason = globalThis.isSecureContext
+    const refusal = globalThis.isSecureContext
       ? "This browser has no WebGPU."
       : "WebGPU needs a secure page: open it over https or on localhost.";
-    return { ...none, reason };
+    return { adapter: null, refusal };
   }
-  let adapter: GPUAdapter | null;
   try {
-    adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+    const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+    return { adapter, refusal: "WebGPU is there, but gives no adapter." };
   } catch (thrown) {
-    return { ...none, reason: `WebGPU gives no adapter: ${String(thrown)}` };
+    return { adapter: null, refusal: `WebGPU gives no adapter: ${String(thrown)}` };
   }
-  if (adapter === null) return { ...none, reason: "WebGPU is there, but gives no adapter." };
+}
 
+function reportAdapter(adapter: GPUAdapter): AdapterReport {
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
   const name =
     [vendor, architecture, description].filter((part) => part !== "").join(" ") || "unnamed adapter";
-  const software = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(name);
+  const limits = ADAPTER_LIMITS.map((limit): [AdapterLimit, number] => [limit, adapter.limits[limit]]);
+  return {
+    name,
+    software: isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(name),
+    features: ADAPTER_FEATURES.filter((feature) => adapter.features.has(feature)),
+    limits: Object.fromEntries(limits) as Record<AdapterLimit, number>,
+  };
+}
+
+function noWebGpu(reason: string): BackendReport {
+  return { provider: "webgpu", available: false, software: false, fp16: false, threads: 1, reason };
+}
+
+function webGpuOn({ name, software, features }: AdapterReport): BackendReport {
   return {
     provider: "webgpu",
     available: !software,
     software,
-    fp16: adapter.features.has("shader-f16"),
+    fp16: features.includes("shader-f16"),
     threads: 1,
     reason: software ? `${name} is a software adapter: WASM is faster.` : `WebGPU on ${name}.`,
   };
+}
+
+/** Gibibytes, which Chromium rounds and caps and others do not tell. */
+function deviceMemory(): number | null {
+  const told: unknown = Reflect.get(navigator, "deviceMemory");
+  return typeof told === "number" ? told * 2 ** 30 : null;
+}
+
+async function lookAtStorage(): Promise<DeviceProfile["storage"]> {
+  try {
+    await navigator.storage.getDirectory();
+    const { quota, usage } = await navigator.storage.estimate();
+    return { quotaBytes: quota ?? 0, usageBytes: usage ?? 0, persisted: await navigator.storage.persisted() };
+  } catch {
+    return null;
+  }
 }
 
 function probeWasm(): BackendReport {

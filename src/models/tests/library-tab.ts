@@ -1,5 +1,6 @@
 import { proxy, wrap, type Remote } from "comlink";
 import { inject } from "vitest";
+import type {} from "../../../e2e/hub/provided.ts";
 import type { Answered, Fault } from "../../../e2e/hub/faults.ts";
 import type { Outcome } from "../../contracts/diffusion-worker.ts";
 import type { LibraryEvent, LibraryWorkerApi, Whereabouts } from "../../contracts/library-worker.ts";
@@ -58,7 +59,7 @@ export class LibraryTab {
     const there = () => {
       const event = this.events.findLast((one) => one.type === "downloads");
       const status = event?.downloads.find((one) => one.id === id);
-      return status === undefined ? this.events.length > 1 : status.loadedBytes >= bytes;
+      return status !== undefined && status.loadedBytes >= bytes;
     };
     while (!there()) await new Promise<void>((resolve) => this.#listeners.add(resolve));
   }

@@ -1,13 +1,13 @@
+import type { DeviceProfile } from "../../contracts/device.ts";
 import type { BackendReport } from "../../contracts/diffusion-worker.ts";
-import type { LocalDrawer } from "../../generation/local-drawer.ts";
 import { seemsFastEnough } from "../../generation/device-speed.ts";
+import type { LocalDrawer } from "../../generation/local-drawer.ts";
 
-/** What this browser can draw with, found out once and then remembered for the visit. */
+/** What this device is, found out once and then remembered for the visit. */
 export class Device {
   readonly #drawer: LocalDrawer;
-  #backends = $state.raw<BackendReport[]>([]);
-  #probe: Promise<BackendReport[]> | null = null;
-  #seemsFast: boolean | null = null;
+  #profile = $state.raw<DeviceProfile | null>(null);
+  #probe: Promise<DeviceProfile | null> | null = null;
 
   constructor(drawer: LocalDrawer) {
     this.#drawer = drawer;
@@ -18,22 +18,22 @@ export class Device {
     return window.isSecureContext;
   }
 
-  get backends(): readonly BackendReport[] {
-    return this.#backends;
+  /** null until it has been looked at, and where the worker does not start. */
+  get profile(): DeviceProfile | null {
+    return this.#profile;
   }
 
-  /** Empty where this browser can't draw; asked again next time where the worker did not start. */
-  async probe(): Promise<BackendReport[]> {
+  /** The ways to draw; empty where this browser can't draw. Asked again next time where the worker did not start. */
+  async probe(): Promise<readonly BackendReport[]> {
     if (!this.secureContext) return [];
     this.#probe ??= this.#drawer.probe();
-    const backends = await this.#probe;
-    if (backends.length === 0) this.#probe = null;
-    this.#backends = backends;
-    return backends;
+    this.#profile = await this.#probe;
+    if (this.#profile === null) this.#probe = null;
+    return this.#profile?.backends ?? [];
   }
 
+  /** The word of the probe on a device for which no picture has been timed; true while nothing is known. */
   get seemsFastEnough(): boolean {
-    this.#seemsFast ??= seemsFastEnough();
-    return this.#seemsFast;
+    return this.#profile === null || seemsFastEnough(this.#profile.benchmark.processor);
   }
 }
