@@ -7,27 +7,32 @@ import { z } from "zod";
 
 /**
  * scheduler/scheduler_config.json as diffusers writes it. A model was trained with one noise schedule; whichever
- * algorithm draws then reads the same file. What is absent takes the algorithm's own default.
+ * algorithm draws then reads the same file. What is absent or null takes the algorithm's own default.
  */
 export const schedulerConfigSchema = z.object({
-  num_train_timesteps: z.number().int().positive().default(1000),
-  beta_start: z.number().default(0.0001),
-  beta_end: z.number().default(0.02),
-  beta_schedule: z.enum(["linear", "scaled_linear", "squaredcos_cap_v2"]).default("linear"),
+  _class_name: z.string().nullish(),
+  num_train_timesteps: z.number().int().positive().nullish(),
+  beta_start: z.number().nullish(),
+  beta_end: z.number().nullish(),
+  beta_schedule: z.enum(["linear", "scaled_linear", "squaredcos_cap_v2"]).nullish(),
   trained_betas: z.array(z.number()).nullish(),
-  rescale_betas_zero_snr: z.boolean().default(false),
-  prediction_type: z.enum(["epsilon", "v_prediction", "sample"]).default("epsilon"),
-  timestep_spacing: z.enum(["leading", "trailing", "linspace"]).optional(),
-  steps_offset: z.number().int().default(0),
-  set_alpha_to_one: z.boolean().optional(),
-  clip_sample: z.boolean().default(false),
-  clip_sample_range: z.number().default(1),
-  final_sigmas_type: z.enum(["zero", "sigma_min"]).default("zero"),
+  rescale_betas_zero_snr: z.boolean().nullish(),
+  prediction_type: z.enum(["epsilon", "v_prediction", "sample"]).nullish(),
+  timestep_spacing: z.enum(["leading", "trailing", "linspace"]).nullish(),
+  steps_offset: z.number().int().min(0).max(1).nullish(),
+  set_alpha_to_one: z.boolean().nullish(),
+  clip_sample: z.boolean().nullish(),
+  clip_sample_range: z.number().nullish(),
+  final_sigmas_type: z.enum(["zero", "sigma_min"]).nullish(),
+  lower_order_final: z.boolean().nullish(),
+  euler_at_final: z.boolean().nullish(),
   use_karras_sigmas: z.boolean().nullish(),
   use_exponential_sigmas: z.boolean().nullish(),
   use_beta_sigmas: z.boolean().nullish(),
-  original_inference_steps: z.number().int().positive().default(50),
-  timestep_scaling: z.number().default(10),
+  use_flow_sigmas: z.literal(false).nullish(),
+  original_inference_steps: z.number().int().positive().nullish(),
+  timestep_scaling: z.number().nullish(),
+  shift: z.number().positive().nullish(),
 });
 export type SchedulerConfigWire = z.infer<typeof schedulerConfigSchema>;
 

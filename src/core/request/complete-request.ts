@@ -81,7 +81,7 @@ export function requireDrawable(request: GenerationRequest, model: ModelOffer): 
     );
   }
   requireSize(model, request.width, request.height);
-  requireScheduler(request.scheduler, request.sigmas);
+  requireScheduler(request.scheduler, request.sigmas, model.defaults.scheduler);
   requireCompanions(request);
   if (request.initImage !== undefined) requireEncoder(model);
   const [, second] = passesOf(request, model.sizeRule);

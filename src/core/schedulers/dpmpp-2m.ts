@@ -1,57 +1,69 @@
-import { dpmSchedule, logSnr } from "./dpm-schedule.ts";
-import type { DpmSchedule } from "./dpm-schedule.ts";
-import { mix, mixtureOfSigma, predictOriginal } from "./prediction.ts";
-import type { Scheduler, StepResult } from "./scheduler.ts";
-import type { SchedulerConfig } from "./scheduler-config.ts";
-import type { SigmaSpacing } from "./sigma-spacing.ts";
+import { LogSnrScheduler } from "./log-snr-space.ts";
+import type { Latents, Randn, StepResult } from "./scheduler.ts";
+import type { DiffusersClass, Settings } from "./settings.ts";
+import { weightedSum } from "./weighted-sum.ts";
+
+/** From so many steps on the last one is taken in second order too, where it does not end in a clean picture. */
+const MANY_STEPS = 15;
 
 /** Second-order multistep DPM-Solver++, midpoint: Lu et al. (2022), "DPM-Solver++", algorithm 2. */
-export class Dpmpp2mScheduler implements Scheduler {
-  readonly timesteps: readonly number[];
-  readonly initNoiseSigma = 1;
-  readonly order = 1;
-  readonly #schedule: DpmSchedule;
-  readonly #config: SchedulerConfig;
-  #previousOriginal: Float32Array<ArrayBuffer> | undefined;
+export class Dpmpp2mScheduler extends LogSnrScheduler {
+  /** diffusers/schedulers/scheduling_dpmsolver_multistep.py; the algorithm's type is what the request names. */
+  static readonly diffusers: DiffusersClass = {
+    only: {
+      solver_order: [2],
+      // The others belong to other classes, and diffusers takes midpoint for them.
+      solver_type: ["midpoint", "bh1", "bh2", "logrho"],
+      thresholding: [false],
+      use_lu_lambdas: [false],
+      lambda_min_clipped: [],
+      variance_type: [],
+      sigma_min: [],
+      sigma_max: [],
+    },
+  };
+  #previousOriginal: Latents | undefined;
 
-  constructor(config: SchedulerConfig, numSteps: number, spacing: SigmaSpacing) {
-    this.#config = config;
-    this.#schedule = dpmSchedule(config, numSteps, spacing);
-    this.timesteps = this.#schedule.timesteps;
+  constructor(settings: Settings, numSteps: number) {
+    super(settings, numSteps, settings.betaSchedule !== "squaredcos_cap_v2");
   }
 
-  scaleModelInput(sample: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
-    return sample;
-  }
-
-  addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array<ArrayBuffer> {
-    return mix(mixtureOfSigma(this.#schedule.sigmas[index]!), original, noise);
-  }
-
-  step(modelOutput: Float32Array, index: number, sample: Float32Array<ArrayBuffer>): StepResult {
-    const sigmas = this.#schedule.sigmas;
-    const now = mixtureOfSigma(sigmas[index]!);
-    const next = mixtureOfSigma(sigmas[index + 1]!);
-    const original = predictOriginal(this.#config.predictionType, modelOutput, sample, now);
-    const h = logSnr(sigmas[index + 1]!) - logSnr(sigmas[index]!);
-    const gain = next.signal * -Math.expm1(-h);
-    const direction = this.#extrapolate(original, index, h);
-    const ratio = next.noise / now.noise;
-    this.#previousOriginal = original;
-    return {
-      sample: sample.map((value, i) => ratio * value + gain * direction[i]!),
-      predictedOriginal: original,
-    };
-  }
-
-  /** The clean latents half a step ahead, in a line through the last two; first order at both ends of the path. */
-  #extrapolate(original: Float32Array<ArrayBuffer>, index: number, h: number): Float32Array<ArrayBuffer> {
+  step(modelOutput: Float32Array, index: number, sample: Latents, randn: Randn): StepResult {
+    const original = this.predictOriginal(modelOutput, index, sample);
+    const { ratio, gain, noise } = this.weights(index);
+    const terms: [number, Float32Array][] = [
+      [ratio, sample],
+      [gain, original],
+    ];
     const before = this.#previousOriginal;
-    const lastIndex = this.timesteps.length - 1;
-    const firstOrder = index === lastIndex && (this.#config.finalSigmasType === "zero" || lastIndex + 1 < 15);
-    if (before === undefined || firstOrder) return original;
-    const sigmas = this.#schedule.sigmas;
-    const weight = (0.5 * h) / (logSnr(sigmas[index]!) - logSnr(sigmas[index - 1]!));
-    return original.map((value, i) => value + weight * (value - before[i]!));
+    if (before !== undefined && !this.#firstOrder(index)) {
+      // The clean latents half a step ahead, in a line through the last two.
+      const { h } = this.stride(index);
+      const inverse = Math.fround(1 / Math.fround(this.stride(index - 1).h / h));
+      terms.push([Math.fround(0.5 * gain), difference(inverse, original, before)]);
+    }
+    if (noise !== undefined) terms.push([noise, randn(sample.length)]);
+    this.#previousOriginal = original;
+    return { sample: weightedSum(...terms), predictedOriginal: original };
   }
+
+  /** How much of the sample, of the clean latents and of new noise the next sample holds, where x0 is constant. */
+  protected weights(index: number): { ratio: number; gain: number; noise?: number } {
+    const { signal, ratio, h } = this.stride(index);
+    return { ratio, gain: Math.fround(signal * Math.fround(1 - Math.fround(Math.exp(-h)))) };
+  }
+
+  #firstOrder(index: number): boolean {
+    const { finalSigmasType, lowerOrderFinal, eulerAtFinal } = this.settings;
+    if (index < this.timesteps.length - 1) return false;
+    const few = this.timesteps.length < MANY_STEPS;
+    return finalSigmasType === "zero" || eulerAtFinal || (lowerOrderFinal && few);
+  }
+}
+
+/** factor x (a - b) */
+function difference(factor: number, a: Latents, b: Latents): Latents {
+  const result = new Float32Array(a.length);
+  for (let i = 0; i < result.length; i++) result[i] = factor * Math.fround(a[i]! - b[i]!);
+  return result;
 }

@@ -1,27 +1,29 @@
-import type { SchedulerConfig } from "./scheduler-config.ts";
+import type { Settings } from "./settings.ts";
 
 /**
  * The share of the signal left after t + 1 noising steps, the product of (1 - beta), for every training timestep.
  * Rounded to float32 where PyTorch rounds: near the end of a cosine schedule 1 - beta is 0.001, and float32 knows
  * beta only to 3e-8, so that double precision would give another schedule than the model was trained with.
  */
-export function alphasCumprod(config: SchedulerConfig): Float32Array {
-  const betas = config.rescaleBetasZeroSnr ? rescaleToZeroTerminalSnr(betasOf(config)) : betasOf(config);
+export function alphasCumprod(settings: Settings): Float32Array {
+  const betas = settings.rescaleBetasZeroSnr
+    ? rescaleToZeroTerminalSnr(betasOf(settings))
+    : betasOf(settings);
   return cumulativeProduct(betas);
 }
 
 /** Noise over signal of each training timestep, ascending: sqrt((1 - a) / a). */
-export function trainingSigmas(config: SchedulerConfig): Float64Array {
-  const alphas = alphasCumprod(config);
-  // A terminal signal of exactly zero would be an infinite sigma; 2^-24 is the smallest half.
-  if (config.rescaleBetasZeroSnr) alphas[alphas.length - 1] = 2 ** -24;
-  return Float64Array.from(alphas, (alpha) => Math.fround(Math.sqrt(Math.fround((1 - alpha) / alpha))));
+export function trainingSigmas(settings: Settings): Float32Array {
+  const alphas = alphasCumprod(settings);
+  // A terminal signal of exactly zero would be an infinite sigma; diffusers takes 2^-24 there.
+  if (settings.rescaleBetasZeroSnr) alphas[alphas.length - 1] = 2 ** -24;
+  return alphas.map((alpha) => Math.sqrt(Math.fround(Math.fround(1 - alpha) / alpha)));
 }
 
-function betasOf(config: SchedulerConfig): Float32Array {
-  const { numTrainTimesteps: count, betaStart, betaEnd } = config;
-  if (config.trainedBetas !== undefined) return Float32Array.from(config.trainedBetas);
-  switch (config.betaSchedule) {
+function betasOf(settings: Settings): Float32Array {
+  const { numTrainTimesteps: count, betaStart, betaEnd } = settings;
+  if (settings.trainedBetas !== undefined) return Float32Array.from(settings.trainedBetas);
+  switch (settings.betaSchedule) {
     case "linear":
       return linspace32(betaStart, betaEnd, count);
     case "scaled_linear":
@@ -36,13 +38,14 @@ function betasOf(config: SchedulerConfig): Float32Array {
   }
 }
 
-/** torch.linspace in float32: counted from both ends towards the middle. */
+/** torch.linspace in float32: counted from both ends towards the middle, each number rounded once. */
 function linspace32(start: number, end: number, count: number): Float32Array {
   const first = Math.fround(start);
   const last = Math.fround(end);
-  const stride = Math.fround((last - first) / (count - 1));
+  const stride = Math.fround(Math.fround(last - first) / (count - 1));
+  const middle = Math.floor(count / 2);
   return Float32Array.from({ length: count }, (_, i) =>
-    i < count / 2 ? first + stride * i : last - stride * (count - 1 - i),
+    i < middle ? first + stride * i : last - stride * (count - 1 - i),
   );
 }
 
@@ -51,7 +54,8 @@ function rescaleToZeroTerminalSnr(betas: Float32Array): Float32Array {
   const roots = cumulativeProduct(betas).map(Math.sqrt);
   const first = roots[0]!;
   const last = roots[roots.length - 1]!;
-  const alphas = roots.map((root) => ((root - last) * Math.fround(first / Math.fround(first - last))) ** 2);
+  const factor = Math.fround(first / Math.fround(first - last));
+  const alphas = roots.map((root) => Math.fround(root - last) * factor).map((root) => root * root);
   return alphas.map((alpha, i) => 1 - (i === 0 ? alpha : Math.fround(alpha / alphas[i - 1]!)));
 }
 

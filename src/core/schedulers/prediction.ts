@@ -1,6 +1,8 @@
-import type { PredictionType } from "./scheduler-config.ts";
+import type { Latents } from "./scheduler.ts";
+import type { PredictionType } from "./settings.ts";
+import { weightedSum } from "./weighted-sum.ts";
 
-/** How much of a sample is signal and how much noise: x = signal x0 + noise epsilon. */
+/** How much of a sample is signal and how much noise: x = signal x0 + noise epsilon; both float32. */
 export interface Mixture {
   signal: number;
   noise: number;
@@ -8,24 +10,26 @@ export interface Mixture {
 
 /** Variance-preserving: signal^2 + noise^2 = 1, from the cumulative product of alphas. */
 export function mixtureOfAlpha(alphaCumprod: number): Mixture {
-  return { signal: Math.sqrt(alphaCumprod), noise: Math.sqrt(1 - alphaCumprod) };
+  return {
+    signal: Math.fround(Math.sqrt(alphaCumprod)),
+    noise: Math.fround(Math.sqrt(Math.fround(1 - alphaCumprod))),
+  };
 }
 
 /** Variance-preserving, from sigma = noise over signal. */
 export function mixtureOfSigma(sigma: number): Mixture {
-  const signal = 1 / Math.sqrt(sigma ** 2 + 1);
-  return { signal, noise: sigma * signal };
+  const signal = Math.fround(1 / deviation(sigma));
+  return { signal, noise: Math.fround(sigma * signal) };
+}
+
+/** sqrt(sigma^2 + 1): the deviation of a sample in sigma space, x0 + sigma epsilon, whose x0 has variance 1. */
+export function deviation(sigma: number): number {
+  return Math.fround(Math.sqrt(Math.fround(Math.fround(sigma * sigma) + 1)));
 }
 
 /** x = signal x0 + noise epsilon: clean latents made as noisy as a mixture says. */
-export function mix(
-  { signal, noise }: Mixture,
-  original: Float32Array,
-  epsilon: Float32Array,
-): Float32Array<ArrayBuffer> {
-  const noisy = new Float32Array(original.length);
-  for (let i = 0; i < noisy.length; i++) noisy[i] = signal * original[i]! + noise * epsilon[i]!;
-  return noisy;
+export function mix({ signal, noise }: Mixture, original: Float32Array, epsilon: Float32Array): Latents {
+  return weightedSum([signal, original], [noise, epsilon]);
 }
 
 /**
@@ -37,14 +41,11 @@ export function predictOriginal(
   modelOutput: Float32Array,
   sample: Float32Array,
   { signal, noise }: Mixture,
-): Float32Array<ArrayBuffer> {
-  const original = new Float32Array(sample.length);
-  for (let i = 0; i < original.length; i++) {
-    const output = modelOutput[i]!;
-    if (type === "epsilon") original[i] = (sample[i]! - noise * output) / signal;
-    else if (type === "v_prediction") original[i] = signal * sample[i]! - noise * output;
-    else original[i] = output;
-  }
+): Latents {
+  if (type === "sample") return new Float32Array(modelOutput);
+  if (type === "v_prediction") return weightedSum([signal, sample], [-noise, modelOutput]);
+  const original = weightedSum([1, sample], [-noise, modelOutput]);
+  for (let i = 0; i < original.length; i++) original[i] = original[i]! / signal;
   return original;
 }
 
@@ -54,14 +55,11 @@ export function predictNoise(
   modelOutput: Float32Array,
   sample: Float32Array,
   { signal, noise }: Mixture,
-): Float32Array<ArrayBuffer> {
-  const epsilon = new Float32Array(sample.length);
-  for (let i = 0; i < epsilon.length; i++) {
-    const output = modelOutput[i]!;
-    if (type === "epsilon") epsilon[i] = output;
-    else if (type === "v_prediction") epsilon[i] = signal * output + noise * sample[i]!;
-    else epsilon[i] = (sample[i]! - signal * output) / noise;
-  }
+): Float32Array {
+  if (type === "epsilon") return modelOutput;
+  if (type === "v_prediction") return weightedSum([signal, modelOutput], [noise, sample]);
+  const epsilon = weightedSum([1, sample], [-signal, modelOutput]);
+  for (let i = 0; i < epsilon.length; i++) epsilon[i] = epsilon[i]! / noise;
   return epsilon;
 }
 
@@ -74,14 +72,19 @@ export function predictOriginalAtSigma(
   modelOutput: Float32Array,
   sample: Float32Array,
   sigma: number,
-): Float32Array<ArrayBuffer> {
-  const { signal, noise } = mixtureOfSigma(sigma);
+): Latents {
+  if (type === "sample") return new Float32Array(modelOutput);
+  if (type === "epsilon") return weightedSum([1, sample], [-sigma, modelOutput]);
+  const outputWeight = Math.fround(-sigma / deviation(sigma));
+  const variance = Math.fround(Math.fround(sigma * sigma) + 1);
   const original = new Float32Array(sample.length);
   for (let i = 0; i < original.length; i++) {
-    const output = modelOutput[i]!;
-    if (type === "epsilon") original[i] = sample[i]! - sigma * output;
-    else if (type === "v_prediction") original[i] = signal * signal * sample[i]! - noise * output;
-    else original[i] = output;
+    original[i] = Math.fround(modelOutput[i]! * outputWeight) + Math.fround(sample[i]! / variance);
   }
   return original;
+}
+
+/** Keeps every number within [-range, range]. */
+export function clamp(values: Float32Array, range: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = Math.min(Math.max(values[i]!, -range), range);
 }

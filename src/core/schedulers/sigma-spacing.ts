@@ -37,11 +37,18 @@ export function respaceSigmas(
   }
 }
 
-/** The fractional training timestep whose sigma this is, linear in log sigma; `sigmas` ascends. */
-export function timestepOfSigma(sigma: number, sigmas: Float64Array): number {
-  const target = Math.log(Math.max(sigma, 1e-10));
-  let low = 0;
-  while (low < sigmas.length - 2 && Math.log(sigmas[low + 1]!) <= target) low++;
-  const [from, to] = [Math.log(sigmas[low]!), Math.log(sigmas[low + 1]!)];
-  return low + Math.min(Math.max((target - from) / (to - from), 0), 1);
+/**
+ * From a sigma to the fractional training timestep that has it, linear in log sigma.
+ * @param table sigmas of the training timesteps, ascending
+ */
+export function timestepFinder(table: Float32Array): (sigma: number) => number {
+  const logs = table.map(Math.log);
+  return (sigma) => {
+    const target = Math.log(Math.max(sigma, 1e-10));
+    let low = 0;
+    while (low < logs.length - 2 && logs[low + 1]! <= target) low++;
+    const step = Math.fround(logs[low]! - logs[low + 1]!);
+    const share = Math.min(Math.max((logs[low]! - target) / step, 0), 1);
+    return (1 - share) * low + share * (low + 1);
+  };
 }

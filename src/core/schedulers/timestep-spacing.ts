@@ -1,8 +1,8 @@
-import type { TimestepSpacing } from "./scheduler-config.ts";
+import type { TimestepSpacing } from "./settings.ts";
 
 /**
- * The training timesteps that `count` steps visit, noisiest first: table 2 of Lin et al. (2023).
- * `linspace` gives fractions; who needs whole numbers rounds them.
+ * The training timesteps that `count` steps visit, noisiest first: table 2 of Lin et al. (2023), in NumPy's arithmetic,
+ * which decides where a step falls on a half. `linspace` gives fractions; who needs whole numbers rounds them.
  */
 export function spacedTimesteps(
   spacing: TimestepSpacing,
@@ -13,15 +13,19 @@ export function spacedTimesteps(
   const descending = (timestepAt: (index: number) => number): number[] =>
     Array.from({ length: count }, (_, i) => timestepAt(count - 1 - i));
   switch (spacing) {
-    case "linspace":
-      return descending((i) => (count === 1 ? 0 : (i * (numTrainTimesteps - 1)) / (count - 1)));
+    case "linspace": {
+      const last = numTrainTimesteps - 1;
+      const stride = last / (count - 1);
+      return descending((i) => (i === 0 ? 0 : i === count - 1 ? last : i * stride));
+    }
     case "leading": {
       const ratio = Math.floor(numTrainTimesteps / count);
       return descending((i) => i * ratio + stepsOffset);
     }
     case "trailing": {
-      const ratio = numTrainTimesteps / count;
-      return Array.from({ length: count }, (_, i) => roundHalfEven(numTrainTimesteps - i * ratio) - 1);
+      // numpy.arange takes its stride from the first two numbers.
+      const stride = numTrainTimesteps - numTrainTimesteps / count - numTrainTimesteps;
+      return Array.from({ length: count }, (_, i) => roundHalfEven(numTrainTimesteps + i * stride) - 1);
     }
   }
 }

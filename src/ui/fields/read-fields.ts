@@ -1,5 +1,4 @@
-import { LIMITS, type RequestInput } from "../../contracts/request.ts";
-import { AVAILABLE_SCHEDULERS } from "../../core/schedulers/registry.ts";
+import { LIMITS, SCHEDULERS, type RequestInput } from "../../contracts/request.ts";
 import type { FieldName, FieldValues } from "./field-values.ts";
 
 export interface FieldError {
@@ -23,7 +22,7 @@ export function readFields(values: FieldValues, sizes: readonly (readonly number
   const guidanceScale = readNumber(values.guidance, GUIDANCE, refuse("guidance"));
   const seed = values.seed.trim() === "" ? undefined : readNumber(values.seed, SEED, refuse("seed"));
   const size = readSize(values.size, sizes, refuse("size"));
-  const scheduler = AVAILABLE_SCHEDULERS.find((name) => name === values.scheduler);
+  const scheduler = SCHEDULERS.find((name) => name === values.scheduler);
   if (scheduler === undefined)
     refuse("scheduler")(`There is no scheduler "${values.scheduler}". Choose one of the list.`);
 
