@@ -95,7 +95,7 @@ describe.each(DEPLOYMENTS)("OpenAI's own client on $name", ({ start }) => {
     const stream = await client().images.generate({
       model: "tiny-sd",
       prompt: "slowly",
-      size: "128x128" as "auto",
+      size: "128x128",
       output_format: "jpeg",
       stream: true,
       partial_images: 2,
@@ -154,7 +154,7 @@ describe.each(DEPLOYMENTS)("OpenAI's own client on $name", ({ start }) => {
     const resized = await images.generate({
       model: "tiny-sd",
       prompt: "noise",
-      size: "512x256" as "512x512",
+      size: "512x256",
       output_format: "webp",
       response_format: "url",
       user: "someone",
