@@ -18,14 +18,15 @@ def main() -> None:
     args = parser.parse_args()
     figures = json.loads((args.model / "figures.json").read_text(encoding="utf-8"))
     manifest = json.loads((args.model / "manifest.json").read_text(encoding="utf-8"))
+    turns, both = figures["by_turns"], figures["in_both_languages"]
     rows = [
-        "| | all | English | Chinese |", "|---|---|---|---|",
+        "| | 200 prompts | every thing | in English | in Chinese |", "|---|---|---|---|---|",
         *(
-            f"| {about} | {figures[key]:.1%} | {figures[key + '_english']:.1%} | {figures[key + '_chinese']:.1%} |"
+            f"| {about} | {turns[key]:.1%} | {both[key]:.1%} | {both[key + '_english']:.1%} | {both[key + '_chinese']:.1%} |"
             for about, key in (("the thing asked for is named first", "thing_right"), ("the ground's colour is right", "ground_right"))
         ),
         "",
-        f"{figures['prompts']} prompts, {figures['num_steps']} steps of {figures['scheduler']}, guidance {figures['guidance_scale']}."
+        f"{figures['num_steps']} steps of {figures['scheduler']}, guidance {figures['guidance_scale']}."
         f" A picture takes {figures['seconds_a_picture_median_onnxruntime_cpu_2_threads']:.2f} s (median, onnxruntime on two CPU cores)."
         f" The recogniser itself is right for {figures['recogniser_held_out']['thing']:.1%} of things and"
         f" {figures['recogniser_held_out']['ground']:.1%} of grounds in 1,000 renderings it was not trained on.",

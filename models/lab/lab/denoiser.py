@@ -20,7 +20,7 @@ from .prompts import MEANINGLESS, write_prompt
 from .text import build_text_encoder, encode_ids
 from .things import DEFAULT_COLOUR, load_things
 from .tokenizer import load_tokenizer
-from .training import Average, Budget, Team, learning_rate, load_checkpoint, resume, save_checkpoint
+from .training import Average, Budget, Team, fast_on_cpu, learning_rate, load_checkpoint, resume, save_checkpoint
 from .unet import SCHEDULER, build_unet
 
 UNCONDITIONAL = 0.1
@@ -54,7 +54,7 @@ def main() -> None:
     schedule = diffusers.DDIMScheduler.from_config(SCHEDULER)
 
     torch.manual_seed(0)
-    unet = build_unet().to(memory_format=torch.channels_last)
+    unet = fast_on_cpu(build_unet()).to(memory_format=torch.channels_last)
     parameters = list(unet.parameters())
     optimiser = torch.optim.AdamW(parameters, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
     average = Average(unet, 0.998)
@@ -87,14 +87,16 @@ def main() -> None:
             ground = None if colour[row] == DEFAULT_COLOUR and rng.random() < PLAIN else colour[row]
             nothing = rng.random() < UNCONDITIONAL
             prompts.append(rng.choice(MEANINGLESS) if nothing else write_prompt(things[thing[row]], ground, rng))
-        with torch.no_grad():
-            states = text_encoder(encode_ids(tokenizer, prompts)).last_hidden_state  # [B, 77, 192]
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            states = text_encoder(encode_ids(tokenizer, prompts)).last_hidden_state.float()  # [B, 77, 192]
         clean = latents[rows]  # [B, 12, 16, 16]
         noise = torch.randn(clean.shape, generator=generator)
         timesteps = draw_timesteps(len(clean), generator)
         noisy = schedule.add_noise(clean, noise, timesteps).contiguous(memory_format=torch.channels_last)
         velocity = schedule.get_velocity(clean, noise, timesteps)
-        loss = F.mse_loss(unet(noisy, timesteps, states).sample, velocity)
+        with torch.autocast("cpu", torch.bfloat16):
+            guess = unet(noisy, timesteps, states).sample
+        loss = F.mse_loss(guess.float(), velocity)
         optimiser.zero_grad()
         loss.backward()
         team.average_gradients(parameters)

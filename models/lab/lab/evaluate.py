@@ -1,5 +1,5 @@
-"""Measures the model that ships: draws `eval_prompts.tsv` with the exported ONNX files and diffusers'
-scheduler, lets the recogniser judge, times a picture, and makes the contact sheet.
+"""Measures the model that ships: draws `eval_prompts.tsv` and `eval_things.tsv` with the exported ONNX
+files and diffusers' scheduler, lets the recogniser judge, times a picture, and makes the contact sheet.
 
     python -m lab.evaluate --data <folder of the drawings>
 
@@ -23,7 +23,7 @@ from PIL import Image
 
 from .compose import Composer, make_scenes
 from .draw import OnnxPipeline
-from .eval_prompts import EVAL_FILE
+from .eval_prompts import EVAL_FILE, THINGS_FILE
 from .render import render_things
 from .things import COLOURS, load_things
 
@@ -66,6 +66,30 @@ def contact_sheet(pictures: np.ndarray, columns: int = 20, side: int = 64) -> Im
     return sheet
 
 
+def read_rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, delimiter="\t"))
+
+
+def share(flags: list[bool], of: list[bool]) -> float:
+    picked = [flag for flag, wanted in zip(flags, of) if wanted]
+    return round(sum(picked) / len(picked), 4)
+
+
+def figures_of(rows: list[dict[str, str]], named: list[tuple[str, str]]) -> dict:
+    """Shares right, in all and by language, and what was missed."""
+    chinese = [any("一" <= letter <= "鿿" for letter in row["prompt"]) for row in rows]
+    languages = {"": [True] * len(rows), "_english": [not flag for flag in chinese], "_chinese": chinese}
+    right = {
+        "thing": [name[0] == row["thing"] for name, row in zip(named, rows)],
+        "ground": [name[1] == row["ground"] for name, row in zip(named, rows)],
+    }
+    shares = {f"{what}_right{language}": share(flags, of) for what, flags in right.items() for language, of in languages.items() if any(of)}
+    missed = {f"{row['thing']} taken for {name[0]}" for row, name, good in zip(rows, named, right["thing"]) if not good}
+    grounds = Counter(f"{row['ground']} taken for {name[1]}" for row, name, good in zip(rows, named, right["ground"]) if not good)
+    return {"prompts": len(rows), **shares, "missed": sorted(missed), "missed_grounds": dict(sorted(grounds.items()))}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
@@ -75,48 +99,38 @@ def main() -> None:
     parser.add_argument("--steps", type=int)
     parser.add_argument("--guidance", type=float)
     parser.add_argument("--scheduler")
-    parser.add_argument("--count", type=int, help="judge only the first so many prompts, and write nothing")
+    parser.add_argument("--count", type=int, help="judge only the first so many prompts of each list, and write nothing")
     args = parser.parse_args()
 
     defaults = json.loads((args.model / "manifest.json").read_text(encoding="utf-8"))["defaults"]
     steps = args.steps or defaults["num_steps"]
     guidance = args.guidance or defaults["guidance_scale"]
     scheduler = args.scheduler or defaults["scheduler"]
-    with EVAL_FILE.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))[: args.count]
-
     judge, pipeline = Judge(args.recogniser), OnnxPipeline(args.model)
-    pictures, seconds = [], []
-    for row in rows:
-        started = time.perf_counter()
-        pictures.append(pipeline.draw([row["prompt"]], [int(row["seed"])], steps, guidance, scheduler).pixels[0])
-        seconds.append(time.perf_counter() - started)
-    named = judge.name(np.stack(pictures))
-    thing_right = [name[0] == row["thing"] for name, row in zip(named, rows)]
-    ground_right = [name[1] == row["ground"] for name, row in zip(named, rows)]
-    chinese = [any("一" <= letter <= "鿿" for letter in row["prompt"]) for row in rows]
+    seconds: list[float] = []
 
-    def share(flags: list[bool], of: list[bool] | None = None) -> float:
-        picked = [flag for flag, wanted in zip(flags, of) if wanted] if of else flags
-        return round(sum(picked) / len(picked), 4)
+    def draw(rows: list[dict[str, str]]) -> np.ndarray:
+        pictures = []
+        for row in rows:
+            started = time.perf_counter()
+            pictures.append(pipeline.draw([row["prompt"]], [int(row["seed"])], steps, guidance, scheduler).pixels[0])
+            seconds.append(time.perf_counter() - started)
+        return np.stack(pictures)
 
-    figures = {
-        "prompts": len(rows), "num_steps": steps, "guidance_scale": guidance, "scheduler": scheduler,
-        "thing_right": share(thing_right), "ground_right": share(ground_right),
-        "thing_right_english": share(thing_right, [not flag for flag in chinese]), "thing_right_chinese": share(thing_right, chinese),
-        "ground_right_english": share(ground_right, [not flag for flag in chinese]), "ground_right_chinese": share(ground_right, chinese),
-        "seconds_a_picture_median_onnxruntime_cpu_2_threads": round(float(np.median(seconds)), 3),
-    }
-    missed = Counter(f"{row['thing']} taken for {name[0]}" for row, name, right in zip(rows, named, thing_right) if not right)
-    missed_grounds = Counter(f"{row['ground']} taken for {name[1]}" for row, name, right in zip(rows, named, ground_right) if not right)
+    figures: dict = {"num_steps": steps, "guidance_scale": guidance, "scheduler": scheduler}
+    sheets = {}
+    for name, file in (("by_turns", EVAL_FILE), ("in_both_languages", THINGS_FILE)):
+        rows = read_rows(file)[: args.count]
+        pictures = draw(rows)
+        figures[name] = figures_of(rows, judge.name(pictures))
+        sheets[name] = pictures
+    figures["seconds_a_picture_median_onnxruntime_cpu_2_threads"] = round(float(np.median(seconds)), 3)
     if args.count is None:
         figures["recogniser_held_out"] = test_judge(judge, args.data, args.cache)
-    figures["missed"] = sorted(missed)
-    figures["missed_grounds"] = dict(sorted(missed_grounds.items()))
     print(json.dumps(figures, ensure_ascii=False, indent=1))
     if args.count is None and not (args.steps or args.guidance or args.scheduler):
         (args.model / "figures.json").write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        contact_sheet(np.stack(pictures)).save(args.model / "contact-sheet.png", optimize=True)
+        contact_sheet(sheets["by_turns"]).save(args.model / "contact-sheet.png", optimize=True)
 
 
 if __name__ == "__main__":
