@@ -6,8 +6,11 @@ import type { LocalJob } from "../src/contracts/diffusion-worker.ts";
 import { BENCH_REQUEST, COUNTED, WARM_UP } from "./overhead.ts";
 import type { Sample } from "./overhead.ts";
 
+/** What can be handed to the page as plain data. */
+type BenchJob = Omit<LocalJob, "inputs">;
+
 interface BenchWindow {
-  measure: (job: LocalJob, pictures: number) => Promise<Sample[]>;
+  measure: (job: BenchJob, pictures: number) => Promise<Sample[]>;
 }
 
 /** Draws in a worker of a cross-origin isolated page in headless Chromium, PNG included. */
@@ -36,7 +39,7 @@ export async function measureInChromium(): Promise<Sample[]> {
   try {
     const page = await browser.newPage();
     await page.goto(`${server.resolvedUrls?.local[0] ?? ""}bench/overhead.html`);
-    const job: LocalJob = { request: BENCH_REQUEST, provider: "wasm", previews: false };
+    const job: BenchJob = { request: BENCH_REQUEST, provider: "wasm", previews: false };
     const samples = await page.evaluate(
       ([given, pictures]) => (globalThis as unknown as BenchWindow).measure(given, pictures),
       [job, WARM_UP + COUNTED] as const,

@@ -4,7 +4,7 @@ import type { Claim } from "../../src/contracts/worker.ts";
 import type { Logger } from "../log.ts";
 import type { Inference } from "./inference-child.ts";
 import { Reporter, type StopReason } from "./reporter.ts";
-import { putResult, type WorkerApi } from "./worker-api.ts";
+import { getInputs, putResult, type WorkerApi } from "./worker-api.ts";
 
 /** Failures that another attempt would only repeat. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
@@ -13,6 +13,7 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
   "unknown_model",
   "model_not_installed",
   "payload_too_large",
+  "unsupported_media",
 ]);
 
 const TRIES = 3;
@@ -51,7 +52,9 @@ export async function drawJob(
     stop.signal.addEventListener("abort", () => resolve("stopped"), { once: true });
   });
 
-  const drawing = inference.draw(claim.request, (event) => reporter.report(event), stop.signal);
+  const drawing = insist(() => getInputs(claim.inputs)).then((inputs) =>
+    inference.draw(claim.request, (event) => reporter.report(event), stop.signal, inputs),
+  );
   const settled = drawing.then(
     () => {},
     () => {},
@@ -74,6 +77,7 @@ export async function drawJob(
         contentType: "image/png",
         provider: outcome.result.provider,
         seconds: outcome.result.seconds,
+        ...(outcome.result.notices === undefined ? {} : { notices: outcome.result.notices }),
       }),
     );
   } catch (error) {

@@ -5,12 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { generate } from "../../src/core/generate.ts";
+import { completeRequest } from "../../src/core/request/complete-request.ts";
+import { drawnByRule } from "../../src/core/tasks/conformance.ts";
 import { packageRoot } from "../package-root.ts";
 import { programArguments } from "../supervisor/program.ts";
 import { DEPLOYMENTS, type Deployment } from "../tests/deployments.ts";
 import { readEvents } from "../tests/event-reader.ts";
 import { WORKER_TOKEN, type OwnerClient, type TestServer } from "../tests/test-server.ts";
 import { until } from "../tests/until.ts";
+import { openDiskModel } from "./inference/disk-models.ts";
+import { createNodeRuntime } from "./inference/node-runtime.ts";
 
 /** Some seconds of work on any machine, so that it is caught in the middle: the tiny model would be done by then. */
 const LONG = { model: "easel-mini", scheduler: "heun", num_steps: 150 };
@@ -84,6 +89,67 @@ describe.each(DEPLOYMENTS.slice(1))("the GPU worker's process on $name", ({ star
     }
     expect(pixels[0]).toEqual(pixels[1]);
     expect(pixels[0]).not.toEqual(pixels[2]);
+  });
+
+  test("a picture and a mask that were uploaded are drawn from, as the core draws from their pixels", async () => {
+    startWorker();
+    // Lies on its side, as phones store pictures: 64 x 96 to be turned into 96 x 64. Half of the mask is transparent.
+    const rule = (x: number, y: number): number[] => [4 * x, 2 * y, 128];
+    const side = await sharp(drawnByRule(rule, 64, 96).data, { raw: { width: 64, height: 96, channels: 4 } })
+      .removeAlpha()
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toBuffer();
+    const mask = drawnByRule((x) => [x < 20 ? 0 : 255, 0, 0]);
+    for (let i = 0; i < mask.data.length; i += 4) mask.data[i + 3] = i % 256 < 128 ? 255 : 0;
+    const png = await sharp(mask.data, { raw: { width: 64, height: 64, channels: 4 } })
+      .png()
+      .toBuffer();
+
+    const request = { seed: 5, num_steps: 4, scheduler: "euler_ancestral", strength: 0.75 };
+    const init_image = await owner.upload("init_image", "image/jpeg", side);
+    const mask_image = await owner.upload("mask_image", "image/png", png);
+    const id = await owner.ask("noise", { ...request, init_image, mask_image });
+    const events = await readEvents(owner, id);
+    expect(events.at(-1)?.event).toMatchObject({ type: "succeeded" });
+    const { url } = await owner.get(`/api/generated-images/${id}/url`);
+    const drawn = await sharp(Buffer.from(await (await fetch(String(url))).arrayBuffer()))
+      .ensureAlpha()
+      .raw()
+      .toBuffer();
+
+    const upright = await sharp(await sharp(side).raw().toBuffer(), {
+      raw: { width: 64, height: 96, channels: 3 },
+    })
+      .rotate(90)
+      .ensureAlpha()
+      .raw()
+      .toBuffer();
+    const model = await openDiskModel("models/tiny/sd");
+    const complete = completeRequest(
+      {
+        prompt: "noise",
+        seed: 5,
+        numSteps: 4,
+        scheduler: "euler_ancestral",
+        strength: 0.75,
+        initImage: init_image,
+        maskImage: mask_image,
+      },
+      model.manifest,
+      () => 0,
+    );
+    const { image } = await generate(complete, model, createNodeRuntime("cpu"), {
+      signal: new AbortController().signal,
+      inputs: {
+        initImage: { width: 96, height: 64, data: new Uint8ClampedArray(upright) },
+        maskImage: mask,
+      },
+    });
+    expect(drawn.equals(Buffer.from(image.data))).toBe(true);
+    // The left quarter of the mask is black: the input picture itself, its middle 64 x 64.
+    const kept = [...image.data.subarray(0, 3)];
+    expect(kept).toEqual([...upright.subarray(16 * 4, 16 * 4 + 3)]);
   });
 
   test("R07: a running picture that is cancelled stops within 5 s, and the worker goes on with the next", async () => {

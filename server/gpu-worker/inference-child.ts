@@ -1,6 +1,7 @@
 import type { Manifest } from "../../src/contracts/model.ts";
 import type { GenerationResult, Progress } from "../../src/contracts/progress.ts";
 import type { GenerationRequest } from "../../src/contracts/request.ts";
+import type { InputFiles } from "./inference/messages.ts";
 
 /** What the claiming process needs of the process that draws. */
 export interface Inference {
@@ -10,5 +11,6 @@ export interface Inference {
     request: GenerationRequest,
     onProgress: (event: Progress<string>) => void,
     signal: AbortSignal,
+    inputs: InputFiles,
   ): Promise<{ png: Uint8Array; width: number; height: number; result: GenerationResult }>;
 }

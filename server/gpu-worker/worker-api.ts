@@ -9,6 +9,7 @@ import {
   type ClaimInput,
   type LeaseCompleteInput,
 } from "../../src/contracts/worker.ts";
+import type { InputFiles } from "./inference/messages.ts";
 
 /** A claim may wait on the server; everything else is answered at once. */
 const REPLY_MILLISECONDS = 10_000;
@@ -71,6 +72,31 @@ export class WorkerApi {
     if (parsed.success) throw EaselError.fromFailure(toCamel(parsed.data.error));
     throw new EaselError("internal", `The server answered ${path} with ${response.status} and no reason.`);
   }
+}
+
+/** Gets a claim's input pictures, from where the server says. @throws EaselError storage_unavailable */
+export async function getInputs({ initImage, maskImage }: Claim["inputs"]): Promise<InputFiles> {
+  return {
+    ...(initImage === undefined ? {} : { initImage: await getInput(initImage) }),
+    ...(maskImage === undefined ? {} : { maskImage: await getInput(maskImage) }),
+  };
+}
+
+async function getInput(url: string): Promise<Uint8Array> {
+  let response: Response;
+  try {
+    response = await fetch(url, { signal: AbortSignal.timeout(120_000) });
+    // What an upload may hold was checked when it was completed; its object does not change afterwards.
+    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw new EaselError("storage_unavailable", "The object store does not give the input picture.", {
+      cause,
+    });
+  }
+  throw new EaselError(
+    "storage_unavailable",
+    `The object store answered the request for the input picture with ${response.status}.`,
+  );
 }
 
 /** Puts the picture where the claim says. @throws EaselError storage_unavailable */

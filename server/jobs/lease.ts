@@ -136,6 +136,7 @@ export async function leaseComplete(
         model_digest: row.modelDigest ?? "",
         provider: input.provider,
         seconds: input.seconds,
+        ...(input.notices === undefined ? {} : { notices: input.notices }),
       },
     };
     await tx

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ownerCreatedSchema } from "../../src/contracts/owner.ts";
+import { uploadSchema } from "../../src/contracts/upload.ts";
 import { createApp } from "../api/app.ts";
 import { listen } from "../api/listen.ts";
 import { openServices } from "../api/open-services.ts";
@@ -110,6 +112,18 @@ export class OwnerClient {
     if (response.status !== 201)
       throw new Error(`Asking was answered with ${response.status}: ${await response.text()}`);
     return ((await response.json()) as { id: string }).id;
+  }
+
+  /** Uploads a picture for a request and answers its id. */
+  async upload(purpose: string, contentType: string, bytes: Uint8Array): Promise<string> {
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const announced = { purpose, content_type: contentType, bytes: bytes.byteLength, sha256 };
+    const response = await this.call("POST", "/api/uploads", announced);
+    const { id, put } = uploadSchema.parse(await response.json());
+    await fetch(put.url, { method: "PUT", headers: put.headers, body: Buffer.from(bytes) });
+    const completed = await this.call("POST", `/api/uploads/${id}/complete`);
+    if (completed.status !== 200) throw new Error(`Completing was answered with ${completed.status}.`);
+    return id;
   }
 
   async get(path: string): Promise<Record<string, unknown>> {

@@ -17,8 +17,16 @@ export interface BackendReport {
   reason: string;
 }
 
+/** The pictures that a request names by `init_image` and `mask_image`, as files: PNG, JPEG or WebP. */
+export interface InputBlobs {
+  initImage?: Blob;
+  maskImage?: Blob;
+}
+
 export interface LocalJob {
   request: GenerationRequest;
+  /** Needed where the request names pictures. */
+  inputs?: InputBlobs;
   /** The backend to use; the worker does not fall back by itself, the page decides and says so. */
   provider: Extract<Provider, "webgpu" | "wasm">;
   previews: boolean;

@@ -11,6 +11,9 @@ export const PROVIDERS = ["webgpu", "wasm", "cpu", "cuda"] as const;
 export const providerSchema = z.enum(PROVIDERS);
 export type Provider = z.infer<typeof providerSchema>;
 
+/** Sentences for the user: what failed on the way to a picture, and what was done instead. */
+export const noticesSchema = z.array(z.string().max(1000)).max(20);
+
 /** What a finished picture says of itself; its pixels travel apart (Blob or presigned URL). */
 export const resultSchema = z.object({
   width: z.number().int(),
@@ -21,6 +24,8 @@ export const resultSchema = z.object({
   model_digest: z.string(),
   provider: providerSchema,
   seconds: secondsSchema,
+  /** Absent where all went well. */
+  notices: noticesSchema.optional(),
 });
 export type GenerationResult = Camel<z.infer<typeof resultSchema>>;
 

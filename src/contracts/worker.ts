@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Camel } from "./casing.ts";
 import { errorSchema } from "./errors.ts";
-import { progressSchema, providerSchema, secondsSchema } from "./progress.ts";
+import { noticesSchema, progressSchema, providerSchema, secondsSchema } from "./progress.ts";
 import { requestSchema } from "./request.ts";
 import { sha256Schema } from "./upload.ts";
 
@@ -49,6 +49,7 @@ export const leaseCompleteInputSchema = z.strictObject({
   content_type: z.enum(["image/png"]),
   provider: providerSchema,
   seconds: secondsSchema,
+  notices: noticesSchema.optional(),
 });
 export type LeaseCompleteInput = Camel<z.infer<typeof leaseCompleteInputSchema>>;
 

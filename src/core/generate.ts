@@ -35,8 +35,6 @@ export interface GenerateOptions {
   inputs?: InputImages;
   /** `loading`, `step` and `decoding`; how it ended is for the caller to tell, who stores the picture first. */
   onProgress?: (event: Progress<RgbaImage>) => void;
-  /** A sentence for the user each time that something failed and a safer way is tried. */
-  onNotice?: (notice: string) => void;
   /** Small pictures with the steps, within 3 % of the time; off unless asked for. */
   previews?: boolean;
   /** Loads, runs and releases one component after the other: slower, for where memory is short. */
@@ -63,7 +61,9 @@ export async function generate(
   runtime: InferenceRuntime,
   options: GenerateOptions,
 ): Promise<GeneratedPicture> {
-  const { signal, onProgress = () => undefined, onNotice = () => undefined } = options;
+  const { signal, onProgress = () => undefined } = options;
+  const notices: string[] = [];
+  const onNotice = (notice: string) => void notices.push(notice);
   const { manifest } = model;
   const start = performance.now();
   const sessions = options.sessions ?? new ModelSessions(runtime);
@@ -163,6 +163,7 @@ export async function generate(
         modelDigest: manifest.digest,
         provider: runtime.provider,
         seconds: { ...components.seconds, total: (performance.now() - start) / 1000 },
+        ...(notices.length === 0 ? {} : { notices }),
       },
     };
   } finally {

@@ -40,6 +40,10 @@ describe("what WASM would take", () => {
     expect(expectWasmSeconds(storage, request({ numSteps: 30 }))).toBeCloseTo(12);
     expect(expectWasmSeconds(storage, request({ width: 256, height: 256 }))).toBeCloseTo(16);
     expect(expectWasmSeconds(storage, request({ guidanceScale: 1 }))).toBeCloseTo(2);
+    // Half of the steps are left out; a second pass at twice the size takes 5 steps of four times the work.
+    expect(expectWasmSeconds(storage, request({ initImage: "a", strength: 0.5 }))).toBeCloseTo(2);
+    const secondPass = { scale: 2, numSteps: 10, strength: 0.5 };
+    expect(expectWasmSeconds(storage, request({ secondPass }))).toBeCloseTo(12);
   });
 
   it("forgets after a day: the device may have been busy", () => {

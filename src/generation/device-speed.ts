@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { GenerationRequest } from "../contracts/request.ts";
+import { passesOf } from "../core/request/passes.ts";
 
 /**
  * How fast this device draws, from its own last picture, kept across visits. The unit of work is one step over one
@@ -21,11 +22,10 @@ const speedsSchema = z.record(
  */
 const SLOW_MILLION_MULTIPLY_ADDS = 40;
 
-export function workOf(
-  request: Pick<GenerationRequest, "numSteps" | "width" | "height" | "guidanceScale">,
-): number {
-  const passes = request.guidanceScale > 1 ? 2 : 1;
-  return request.numSteps * request.width * request.height * passes;
+export function workOf(request: GenerationRequest): number {
+  const evaluations = request.guidanceScale > 1 ? 2 : 1;
+  const passes = passesOf(request, undefined);
+  return passes.reduce((sum, { steps, width, height }) => sum + steps * width * height, 0) * evaluations;
 }
 
 interface Speed {

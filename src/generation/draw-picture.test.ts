@@ -54,6 +54,20 @@ async function draw(failures: Partial<Record<Place, ErrorCode>>, choices = every
 }
 
 describe("falling back (R28)", () => {
+  it("says what went wrong on the way to a picture that came all the same", async () => {
+    const notices: string[] = [];
+    const result = { seed: 7, notices: ["Decoded in tiles."] } as unknown as GenerationResult;
+    const drawer: Drawer = { draw: () => Promise.resolve({ png: new Blob(), result }) };
+    await drawPicture(request, everywhere, () => drawer, {
+      jobId: "job",
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      onPlace: () => undefined,
+      onNotice: (notice) => notices.push(notice),
+    });
+    expect(notices).toEqual(["Decoded in tiles."]);
+  });
+
   it("stays where it was put as long as nothing fails", async () => {
     expect(await draw({})).toMatchObject({ drawn: "webgpu", places: ["webgpu"], notices: [] });
   });

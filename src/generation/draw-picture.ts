@@ -64,6 +64,7 @@ export async function drawPicture(
     options.onPlace(choice);
     try {
       const drawn = await drawerFor(choice.place).draw(request, choice.place, options);
+      for (const notice of drawn.result.notices ?? []) options.onNotice(notice);
       return { ...drawn, choice };
     } catch (thrown) {
       if (options.signal.aborted) throw thrown;

@@ -1,3 +1,4 @@
+import type { InputBlobs } from "../contracts/diffusion-worker.ts";
 import type { GenerationResult, Progress, Provider } from "../contracts/progress.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
 
@@ -19,6 +20,8 @@ export interface DrawOptions {
   /** Names the job: the Idempotency-Key on the server. */
   jobId: string;
   signal: AbortSignal;
+  /** Needed where the request names pictures. On the server they are uploaded first. */
+  inputs?: InputBlobs;
   onProgress: (event: Progress<Preview>) => void;
 }
 

@@ -76,7 +76,7 @@ export class LocalDrawer implements Drawer {
   async #drawNow(
     request: GenerationRequest,
     provider: Exclude<Place, "server">,
-    { signal, onProgress }: DrawOptions,
+    { signal, inputs = {}, onProgress }: DrawOptions,
   ): Promise<Drawn> {
     const api = this.#start();
     let watchdog: ReturnType<typeof setTimeout> | undefined;
@@ -101,7 +101,7 @@ export class LocalDrawer implements Drawer {
     try {
       // comlink's type distributes the promise over the union.
       const call: Promise<Outcome<LocalPicture>> = api.draw(
-        { request, provider, previews: true },
+        { request, inputs, provider, previews: true },
         proxy(hear),
       );
       return pictureOf(await this.#orCrash(call));

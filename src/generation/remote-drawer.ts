@@ -11,6 +11,7 @@ import { callApi, interrupted, readJson, serverDown } from "./api.ts";
 import type { Drawer, Drawn, DrawOptions } from "./drawer.ts";
 import { followEvents } from "./follow-events.ts";
 import { ensureOwner } from "./owner.ts";
+import { uploadPicture } from "./upload.ts";
 
 const POST_TRIES = 3;
 
@@ -19,7 +20,7 @@ export const remoteDrawer: Drawer = {
   async draw(request, _place, options): Promise<Drawn> {
     await ensureOwner();
     if (options.signal.aborted) throw interrupted();
-    const resource = await post(request, options);
+    const resource = await post(await withUploads(request, options), options);
     const path = `/api/generated-images/${resource.id}`;
     try {
       const result = await follow(path, options);
@@ -31,6 +32,24 @@ export const remoteDrawer: Drawer = {
     }
   },
 };
+
+/** The request as the server can draw it: its pictures are there, under the ids that the server gave them. */
+async function withUploads(
+  request: GenerationRequest,
+  { inputs = {}, signal }: DrawOptions,
+): Promise<GenerationRequest> {
+  const { initImage, maskImage } = inputs;
+  try {
+    return {
+      ...request,
+      ...(initImage && { initImage: await uploadPicture(initImage, "init_image", signal) }),
+      ...(maskImage && { maskImage: await uploadPicture(maskImage, "mask_image", signal) }),
+    };
+  } catch (thrown) {
+    if (signal.aborted) throw interrupted();
+    throw thrown;
+  }
+}
 
 /** The Idempotency-Key makes a repeated post harmless: a lost answer does not make a second picture. */
 async function post(request: GenerationRequest, { jobId, signal }: DrawOptions): Promise<GeneratedImage> {

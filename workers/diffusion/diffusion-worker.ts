@@ -15,11 +15,15 @@ import type { InferenceRuntime } from "../../src/core/runtime/inference-runtime.
 import { ModelSessions } from "../../src/core/runtime/model-sessions.ts";
 import type { RgbaImage } from "../../src/core/tensor/image.ts";
 import { ModelStore } from "../../src/models/model-store.ts";
+import { decodeInputs } from "./decode-input.ts";
 import { encodePng, previewBitmap } from "./picture.ts";
 import { probeDevice } from "./probe.ts";
 import { createWebRuntime } from "./web-runtime.ts";
 
 type OnProgress = (event: Progress<ImageBitmap>) => void;
+
+/** A browser gives a page some 4 GB of memory at most, and a GPU buffers of 128 MB in the worst case. */
+const UNTILED_PIXELS = 512 * 512;
 
 interface Backend {
   runtime: InferenceRuntime;
@@ -31,8 +35,14 @@ export class DiffusionWorker implements DiffusionWorkerApi {
   #running: AbortController | undefined;
   #backend: Backend | undefined;
   #store: Promise<ModelStore> | undefined;
+  readonly #createRuntime: (provider: LocalJob["provider"]) => InferenceRuntime;
   /** The opened models, so that a warm picture reads no file again. */
   readonly #models = new Map<string, ModelFiles>();
+
+  /** @param createRuntime another one in tests, whose runs fail on purpose */
+  constructor(createRuntime = createWebRuntime) {
+    this.#createRuntime = createRuntime;
+  }
 
   probe(): Promise<DeviceProfile> {
     return probeDevice();
@@ -73,6 +83,8 @@ export class DiffusionWorker implements DiffusionWorkerApi {
     const { image, result } = await generate(job.request, model, runtime, {
       signal,
       sessions,
+      inputs: await decodeInputs(job.inputs ?? {}),
+      untiledPixels: UNTILED_PIXELS,
       previews: job.previews,
       onProgress: (event) => forward(event, onProgress),
     });
@@ -100,7 +112,7 @@ export class DiffusionWorker implements DiffusionWorkerApi {
     if (this.#backend?.runtime.provider === provider) return this.#backend;
     await this.#backend?.sessions.release();
     if (provider === "webgpu") await requireAdapter();
-    const runtime = createWebRuntime(provider);
+    const runtime = this.#createRuntime(provider);
     this.#backend = { runtime, sessions: new ModelSessions(runtime) };
     return this.#backend;
   }

@@ -1,11 +1,20 @@
 import { proxy, wrap } from "comlink";
 import type { Remote } from "comlink";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { DiffusionWorkerApi, LocalPicture, Outcome } from "../../src/contracts/diffusion-worker.ts";
+import type {
+  DiffusionWorkerApi,
+  InputBlobs,
+  LocalPicture,
+  Outcome,
+} from "../../src/contracts/diffusion-worker.ts";
 import type { Progress } from "../../src/contracts/progress.ts";
 import type { GenerationRequest } from "../../src/contracts/request.ts";
 import { Library } from "../../src/models/library.ts";
 import { parseParameters, readPngText } from "../../src/core/metadata/index.ts";
+import { faultyRuntime } from "../../src/core/runtime/faulty-runtime.ts";
+import type { Fault } from "../../src/core/runtime/faulty-runtime.ts";
+import { DiffusionWorker } from "./diffusion-worker.ts";
+import { createWebRuntime } from "./web-runtime.ts";
 
 const request: GenerationRequest = {
   prompt: "a red apple",
@@ -35,9 +44,20 @@ afterAll(() => worker.terminate());
 function draw(
   changes: Partial<GenerationRequest> = {},
   onProgress: (event: Progress<ImageBitmap>) => void = ignore,
+  inputs: InputBlobs = {},
 ): Promise<Outcome<LocalPicture>> {
-  const job = { request: { ...request, ...changes }, provider: "wasm", previews: true } as const;
+  const job = { request: { ...request, ...changes }, inputs, provider: "wasm", previews: true } as const;
   return api.draw(job, proxy(onProgress));
+}
+
+function paint(
+  width: number,
+  height: number,
+  work: (context: OffscreenCanvasRenderingContext2D) => void,
+): Promise<Blob> {
+  const canvas = new OffscreenCanvas(width, height);
+  work(canvas.getContext("2d")!);
+  return canvas.convertToBlob({ type: "image/png" });
 }
 
 async function pictureOf(outcome: Outcome<LocalPicture>): Promise<{ png: Uint8Array; bitmap: ImageBitmap }> {
@@ -106,6 +126,66 @@ test("R07 cancel stops the picture between two steps with the code interrupted, 
   expect(steps).toBeLessThan(10);
   expect(await draw({ numSteps: 1 })).toMatchObject({ ok: true });
 });
+
+test("a picture is drawn from another one, fitted to its size, and a mask keeps what is black, pixel by pixel", async () => {
+  // Twice as wide as high: the middle is taken. Left half of the middle red, right half blue, bare of any detail.
+  const init = await paint(256, 128, (context) => {
+    context.fillStyle = "rgb(200, 30, 40)";
+    context.fillRect(0, 0, 128, 128);
+    context.fillStyle = "rgb(40, 60, 210)";
+    context.fillRect(128, 0, 128, 128);
+  });
+  const mask = await paint(128, 128, (context) => {
+    context.fillStyle = "black";
+    context.fillRect(0, 0, 128, 128);
+    context.fillStyle = "white";
+    context.fillRect(64, 0, 64, 128);
+  });
+  const named = { initImage: "init", maskImage: "mask", strength: 1, numSteps: 2 };
+  const outcome = await draw(named, ignore, { initImage: init, maskImage: mask });
+  const { bitmap } = await pictureOf(outcome);
+  const context = new OffscreenCanvas(128, 128).getContext("2d")!;
+  context.drawImage(bitmap, 0, 0);
+  const [left, right] = [0, 64].map((x) => [...context.getImageData(x, 0, 64, 128).data]);
+  // Lanczos is not asked here: the picture's height is the request's, only its sides are cut off.
+  expect(left!.filter((_, i) => i % 4 !== 3).every((value, i) => value === [200, 30, 40][i % 3])).toBe(true);
+  expect(new Set(right).size).toBeGreaterThan(20);
+});
+
+test("a request whose picture is missing, or is none, is refused by its field", async () => {
+  const named = { initImage: "init", strength: 1, numSteps: 1 };
+  expect(await draw(named)).toMatchObject({
+    ok: false,
+    failure: { code: "invalid_request", path: "init_image" },
+  });
+  const text = new Blob(["no picture"], { type: "image/png" });
+  expect(await draw(named, ignore, { initImage: text })).toMatchObject({
+    ok: false,
+    failure: { code: "unsupported_media", path: "init_image" },
+  });
+});
+
+test.each<[Fault["kind"], string]>([
+  ["nan", "invalid_output"],
+  ["device_lost", "device_lost"],
+  ["out_of_memory", "out_of_memory"],
+])(
+  "R28 a denoiser that fails with %s is told to the page, and the next picture is drawn",
+  async (kind, code) => {
+    const fault: Fault = { component: "unet", kind, from: 1 };
+    let faulty = true;
+    const here = new DiffusionWorker((provider) => {
+      const runtime = createWebRuntime(provider);
+      return faulty ? faultyRuntime(runtime, fault) : runtime;
+    });
+    const job = { request: { ...request, numSteps: 2 }, provider: "wasm", previews: false } as const;
+    expect(await here.draw(job, ignore)).toMatchObject({ ok: false, failure: { code } });
+    faulty = false;
+    // Broken numbers leave the runtime as it was; after the others it is made anew.
+    const next = kind === "nan" ? new DiffusionWorker() : here;
+    expect(await next.draw(job, ignore)).toMatchObject({ ok: true });
+  },
+);
 
 test("failures come as data: a second picture at once, a size it can't draw, a model that is not here", async () => {
   const first = draw();

@@ -3,6 +3,8 @@
  * can be killed. It is told what to do over IPC by client.ts and ends when that channel closes.
  */
 import { asFailure } from "../../../src/contracts/errors.ts";
+import type { Progress } from "../../../src/contracts/progress.ts";
+import type { RgbaImage } from "../../../src/core/tensor/image.ts";
 import { InferenceHost } from "./inference-host.ts";
 import type { ChildSettings, FromChild, ToChild } from "./messages.ts";
 
@@ -22,9 +24,9 @@ async function answer(message: Exclude<ToChild, { type: "cancel" }>): Promise<vo
     if (message.type === "models") {
       tell({ type: "models", call, manifests: await host.models() });
     } else {
-      const drawn = await host.draw(abort.signal, message.request, (event) =>
-        tell({ type: "progress", call, event }),
-      );
+      const onProgress = (event: Progress<RgbaImage>): void => tell({ type: "progress", call, event });
+      const { request, inputs } = message;
+      const drawn = await host.draw(abort.signal, request, onProgress, { previews: true, inputs });
       tell({ type: "drawn", call, ...drawn });
     }
   } catch (thrown) {

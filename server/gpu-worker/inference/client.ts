@@ -5,8 +5,8 @@ import type { Manifest } from "../../../src/contracts/model.ts";
 import type { GenerationResult, Progress } from "../../../src/contracts/progress.ts";
 import type { GenerationRequest } from "../../../src/contracts/request.ts";
 import { childProgram } from "./child-program.ts";
-import type { ChildSettings, FromChild, ToChild } from "./messages.ts";
 import { INFERENCE_ENVIRONMENT } from "./memory.ts";
+import type { ChildSettings, FromChild, InputFiles, ToChild } from "./messages.ts";
 import { PreviewEncoder } from "./preview-encoder.ts";
 
 export interface InferenceOptions extends ChildSettings {
@@ -83,6 +83,7 @@ export class InferenceChild {
     request: GenerationRequest,
     onProgress: (event: Progress<string>) => void,
     signal: AbortSignal,
+    inputs: InputFiles = {},
   ): Promise<DrawnPicture> {
     if (signal.aborted) throw cancelled();
     if (this.#drawing) throw new EaselError("conflict", "The child is drawing another picture already.");
@@ -97,7 +98,7 @@ export class InferenceChild {
       });
     };
     try {
-      const drawn = await this.#draw(request, tell, signal);
+      const drawn = await this.#draw(request, inputs, tell, signal);
       await told;
       return drawn;
     } finally {
@@ -113,6 +114,7 @@ export class InferenceChild {
 
   #draw(
     request: GenerationRequest,
+    inputs: InputFiles,
     tell: (event: Parameters<PreviewEncoder["encode"]>[0]) => void,
     signal: AbortSignal,
   ): Promise<DrawnPicture> {
@@ -149,7 +151,7 @@ export class InferenceChild {
       };
       signal.addEventListener("abort", onAbort, { once: true });
       feed();
-      this.#send({ type: "draw", call, request });
+      this.#send({ type: "draw", call, request, inputs });
     });
     return drawing.finally(() => {
       clearTimeout(watchdog);

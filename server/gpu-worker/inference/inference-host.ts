@@ -1,9 +1,10 @@
 import sharp from "sharp";
-import { EaselError } from "../../../src/contracts/errors.ts";
+import { asFailure, EaselError, type ErrorCode } from "../../../src/contracts/errors.ts";
 import type { Manifest } from "../../../src/contracts/model.ts";
 import type { GenerationResult, Progress } from "../../../src/contracts/progress.ts";
 import type { GenerationRequest } from "../../../src/contracts/request.ts";
 import { generate } from "../../../src/core/generate.ts";
+import type { GeneratedPicture, GenerateOptions } from "../../../src/core/generate.ts";
 import { formatParameters } from "../../../src/core/metadata/parameters.ts";
 import { writePngText } from "../../../src/core/metadata/png-text.ts";
 import type { ModelFiles } from "../../../src/core/model-files.ts";
@@ -11,20 +12,35 @@ import type { InferenceRuntime } from "../../../src/core/runtime/inference-runti
 import { ModelSessions } from "../../../src/core/runtime/model-sessions.ts";
 import type { RgbaImage } from "../../../src/core/tensor/image.ts";
 import { findDiskModels } from "./disk-models.ts";
-import type { ChildSettings } from "./messages.ts";
+import { decodeInputs } from "./decode-inputs.ts";
+import type { ChildSettings, InputFiles } from "./messages.ts";
 import { createNodeRuntime } from "./node-runtime.ts";
+import type { NodeProvider } from "./node-runtime.ts";
 
-/** Draws pictures with the models in some folders, one after the other; the last model's sessions stay warm. */
+/** After these the processor may draw what the GPU could not (R28). */
+const GPU_FAILED: ReadonlySet<ErrorCode> = new Set(["device_lost", "out_of_memory", "invalid_output"]);
+
+interface Backend {
+  runtime: InferenceRuntime;
+  sessions: ModelSessions;
+}
+
+/**
+ * Draws pictures with the models in some folders, one after the other; the last model's sessions stay warm. What the
+ * GPU can't draw is tried once on the processor.
+ */
 export class InferenceHost {
   readonly #modelsDirs: readonly string[];
-  readonly #runtime: InferenceRuntime;
-  readonly #sessions: ModelSessions;
+  readonly #provider: NodeProvider;
+  readonly #createRuntime: (provider: NodeProvider) => InferenceRuntime;
+  #backend: Backend | undefined;
   #models = new Map<string, ModelFiles>();
 
-  constructor({ modelsDirs, provider }: ChildSettings) {
+  /** @param createRuntime another one in tests, whose runs fail on purpose */
+  constructor({ modelsDirs, provider }: ChildSettings, createRuntime = createNodeRuntime) {
     this.#modelsDirs = modelsDirs;
-    this.#runtime = createNodeRuntime(provider);
-    this.#sessions = new ModelSessions(this.#runtime);
+    this.#provider = provider;
+    this.#createRuntime = createRuntime;
   }
 
   /** What lies in the folders now. */
@@ -46,16 +62,38 @@ export class InferenceHost {
     signal: AbortSignal,
     request: GenerationRequest,
     onProgress: (event: Progress<RgbaImage>) => void,
-    { previews }: { previews: boolean } = { previews: true },
+    { previews, inputs = {} }: { previews: boolean; inputs?: InputFiles } = { previews: true },
   ): Promise<{ png: Uint8Array; result: GenerationResult }> {
     const model = await this.#find(request);
-    const { image, result } = await generate(request, model, this.#runtime, {
-      signal,
-      onProgress,
-      previews,
-      sessions: this.#sessions,
-    });
+    const options = { signal, onProgress, previews, inputs: await decodeInputs(inputs) };
+    const { image, result } = await this.#generate(request, model, options);
     return { png: await encodePng(image, request, result), result };
+  }
+
+  async #generate(
+    request: GenerationRequest,
+    model: ModelFiles,
+    options: GenerateOptions,
+  ): Promise<GeneratedPicture> {
+    this.#backend ??= this.#open(this.#provider);
+    const { runtime, sessions } = this.#backend;
+    try {
+      return await generate(request, model, runtime, { ...options, sessions });
+    } catch (thrown) {
+      const { code, message } = asFailure(thrown);
+      if (this.#provider === "cpu" || !GPU_FAILED.has(code) || options.signal.aborted) throw thrown;
+      // The next picture tries the GPU again, in sessions of its own: these are not to be trusted.
+      this.#backend = undefined;
+      await sessions.release().catch(() => undefined);
+      const drawn = await generate(request, model, this.#createRuntime("cpu"), options);
+      const notice = `The server's GPU could not draw it: ${message} Its processor drew it instead.`;
+      return { ...drawn, result: { ...drawn.result, notices: [notice, ...(drawn.result.notices ?? [])] } };
+    }
+  }
+
+  #open(provider: NodeProvider): Backend {
+    const runtime = this.#createRuntime(provider);
+    return { runtime, sessions: new ModelSessions(runtime) };
   }
 
   /** Looks into the folders again where the request's model or revision is not among those known. */

@@ -4,10 +4,16 @@ import type { GenerationResult, Progress } from "../../../src/contracts/progress
 import type { GenerationRequest } from "../../../src/contracts/request.ts";
 import type { RgbaImage } from "../../../src/core/tensor/image.ts";
 
+/** The pictures that a request names, as files: PNG, JPEG or WebP. The child decodes them, since it may be killed. */
+export interface InputFiles {
+  initImage?: Uint8Array;
+  maskImage?: Uint8Array;
+}
+
 /** What the claiming process tells the child that draws; `call` numbers a question and its answers. */
 export type ToChild =
   | { type: "models"; call: number }
-  | { type: "draw"; call: number; request: GenerationRequest }
+  | { type: "draw"; call: number; request: GenerationRequest; inputs: InputFiles }
   | { type: "cancel"; call: number };
 
 /** What the child answers. Failures are data, pixels of previews raw: the parent, never busy, encodes them. */

@@ -2,11 +2,9 @@ import type { Progress } from "../../contracts/progress.ts";
 import type { GenerationRequest } from "../../contracts/request.ts";
 import type { Choice } from "../../generation/choose-place.ts";
 import type { Preview } from "../../generation/drawer.ts";
+import { ProgressBar } from "./progress-bar.ts";
 
 type Loading = Extract<Progress, { type: "loading" }>;
-
-/** Of the bar, loading the model takes this share; the steps take the rest. */
-const LOADING_SHARE = 0.15;
 
 /** A picture in the making: what the page shows of it. */
 export class Drawing {
@@ -16,6 +14,8 @@ export class Drawing {
   #choice = $state<Choice | null>(null);
   #notices = $state<string[]>([]);
   #event = $state.raw<Progress<Preview> | null>(null);
+  #bar = new ProgressBar();
+  #fraction = $state<number | null>(null);
   #preview = $state.raw<Preview | null>(null);
   #cancelled = $state(false);
 
@@ -45,13 +45,9 @@ export class Drawing {
   }
 
   /** 0 to 1; null while there is nothing to measure. */
-  readonly fraction: number | null = $derived.by(() => {
-    const event = this.#event;
-    if (event === null || event.type === "queued") return null;
-    if (event.type === "loading") return LOADING_SHARE * (event.loadedBytes / Math.max(1, event.totalBytes));
-    if (event.type === "step") return LOADING_SHARE + (1 - LOADING_SHARE) * 0.97 * (event.step / event.steps);
-    return 0.99;
-  });
+  get fraction(): number | null {
+    return this.#fraction;
+  }
 
   /** The same in words. */
   readonly words: string = $derived.by(() => {
@@ -75,12 +71,15 @@ export class Drawing {
   hear(event: Progress<Preview>): void {
     if (event.type === "step" && event.preview !== undefined) this.#show(event.preview);
     this.#event = event;
+    this.#fraction = this.#bar.hear(event);
   }
 
   /** A new try begins: what the last one had reached is gone. */
   moveTo(choice: Choice): void {
     this.#choice = choice;
     this.#event = null;
+    this.#bar = new ProgressBar();
+    this.#fraction = null;
     this.#show(null);
   }
 
@@ -116,6 +115,7 @@ const COMPONENTS: Readonly<Record<string, string>> = Object.freeze({
   download: "Fetching the model",
   text_encoder: "Loading the part that reads",
   unet: "Loading the part that imagines",
+  vae_encoder: "Loading the part that sees",
   vae_decoder: "Loading the part that paints",
 });
 
