@@ -34,6 +34,8 @@ CASES = (
     ("sd", "image", "pndm", 6, 0.5),
     *(("sd", "mask", name, 4, 0.75) for name in ("ddim", "pndm", "heun", "euler_ancestral", "dpmpp_2m")),
     ("sd", "mask", "euler_ancestral", 3, 1.0),
+    ("sd-inpaint", "mask", "ddim", 3, 1.0),
+    ("sd-inpaint", "mask", "euler_ancestral", 4, 0.5),
     ("sd", "second pass", "ddim", 3, 0.75),
     ("sd", "second pass", "euler_ancestral", 3, 0.75),
 )
