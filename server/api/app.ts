@@ -18,6 +18,7 @@ import { openAiRoutes } from "./openai/routes.ts";
 import { guestAuth } from "./owners/guest-auth.ts";
 import { ownerAuth, ownerWhereClosed } from "./owners/owner-auth.ts";
 import { ownerRoutes } from "./owners/routes.ts";
+import { sdapiRoutes } from "./sdapi/routes.ts";
 import { requestLog } from "./request-log.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { sharePageRoutes } from "./shares/page-routes.ts";
@@ -85,6 +86,7 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
   app.route("/", healthRoutes);
   app.route("/", metricsRoutes);
   app.route("/", openAiRoutes);
+  app.route("/", sdapiRoutes());
   app.route("/", docsRoutes(app));
   for (const path of ["/api/*", ...COMPAT_PATHS]) app.all(path, (context) => context.notFound());
 

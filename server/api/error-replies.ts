@@ -11,6 +11,7 @@ import {
 import type { Logger } from "../log.ts";
 import type { ApiContext } from "./context.ts";
 import { openAiError } from "./openai/errors.ts";
+import { sdapiError } from "./sdapi/errors.ts";
 
 /** The first thing that is wrong with the input, with the field's path. */
 export function invalidInput(error: ZodError): EaselError {
@@ -62,10 +63,12 @@ export function replyError(context: ApiContext, error: Error, log: Logger): Resp
 /** A failure in the form of the interface that the path belongs to. */
 function inFormOf(context: ApiContext, failure: Failure): Response {
   const { path } = context.req;
-  if (path.startsWith("/v1/")) {
-    const { status, body } = openAiError(failure);
-    return context.json(body, status as ContentfulStatusCode);
-  }
+  const foreign = path.startsWith("/v1/")
+    ? openAiError(failure)
+    : path.startsWith("/sdapi/")
+      ? sdapiError(failure)
+      : undefined;
+  if (foreign !== undefined) return context.json(foreign.body, foreign.status as ContentfulStatusCode);
   // A worker's announcement that its object does not bear out is its input's fault.
   const atWorker = failure.code === "invalid_output" && path.startsWith("/api/worker/");
   const status = atWorker ? 422 : HTTP_STATUS[failure.code];

@@ -34,6 +34,8 @@ export const owners = pgTable(
     accessName: text("access_name"),
     /** Since then its token opens nothing any more. */
     revokedAt: at("revoked_at"),
+    /** The model chosen by POST /sdapi/v1/options. */
+    sdapiModel: text("sdapi_model"),
     tokenHash: text("token_hash").notNull().unique(),
     /** The start-time fair queue's tag of this owner's newest job. */
     lastTag: integer("last_tag").notNull().default(0),
@@ -89,6 +91,8 @@ export const generatedImages = pgTable(
     width: integer("width"),
     height: integer("height"),
     modelDigest: text("model_digest"),
+    /** Equal for requests that draw the same picture; null: not to be found by it. */
+    cacheKey: text("cache_key"),
     provider: text("provider"),
     totalSeconds: doublePrecision("total_seconds"),
     createdAt: at("created_at").notNull().defaultNow(),
@@ -99,6 +103,8 @@ export const generatedImages = pgTable(
     index("generated_images_by_owner").on(table.ownerId, table.createdAt, table.id),
     index("generated_images_by_status").on(table.status, table.model, table.tag),
     index("generated_images_by_lease").on(table.leaseId),
+    index("generated_images_by_cache_key").on(table.cacheKey),
+    index("generated_images_by_object").on(table.objectKey),
   ],
 );
 
