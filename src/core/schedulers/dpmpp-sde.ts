@@ -1,8 +1,7 @@
 import { ancestralSplit } from "./ancestral-split.ts";
-import { predictOriginalAtSigma } from "./prediction.ts";
 import type { Latents, Randn, StepResult } from "./scheduler.ts";
 import type { DiffusersClass, Settings } from "./settings.ts";
-import { derivative, SigmaSpaceScheduler } from "./sigma-space.ts";
+import { SECOND_ORDER_CLASS, SigmaSpaceScheduler } from "./sigma-space.ts";
 import type { SigmaSchedule } from "./sigma-space.ts";
 import { weightedSum } from "./weighted-sum.ts";
 
@@ -18,9 +17,8 @@ import { weightedSum } from "./weighted-sum.ts";
 export class DpmppSdeScheduler extends SigmaSpaceScheduler {
   /** diffusers/schedulers/scheduling_dpmsolver_sde.py */
   static readonly diffusers: DiffusersClass = {
-    defaults: { betaStart: 0.00085, betaEnd: 0.012 },
-    fixed: { finalSigmasType: "zero" },
-    only: { sigma_min: [], sigma_max: [] },
+    ...SECOND_ORDER_CLASS,
+    fixed: { ...SECOND_ORDER_CLASS.fixed, clipSample: false },
   };
   override readonly order = 2;
   #start: Latents | undefined;
@@ -34,12 +32,8 @@ export class DpmppSdeScheduler extends SigmaSpaceScheduler {
     // Evaluations 2k and 2k + 1 belong to step k: the one at its start, the other in its middle.
     const step = Math.floor(index / 2);
     const [from, to] = [this.sigmas[step]!, this.sigmas[step + 1]!];
-    const here = this.sigmaAt(index);
-    const predictedOriginal = predictOriginalAtSigma(this.settings.predictionType, modelOutput, sample, here);
-    if (to === 0) {
-      const slope = derivative(sample, predictedOriginal, from);
-      return { sample: weightedSum([1, sample], [-from, slope]), predictedOriginal };
-    }
+    const { predictedOriginal, slope } = this.readAnswer(modelOutput, index, sample);
+    if (to === 0) return { sample: weightedSum([1, sample], [-from, slope]), predictedOriginal };
     const [start, middle, end] = [timeOf(from), middleTime(from, to), timeOf(to)];
     if (index % 2 === 0) {
       this.#start = sample;

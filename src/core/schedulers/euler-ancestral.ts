@@ -1,8 +1,7 @@
 import { ancestralSplit } from "./ancestral-split.ts";
-import { predictOriginalAtSigma } from "./prediction.ts";
 import type { Latents, Randn, StepResult } from "./scheduler.ts";
 import type { DiffusersClass } from "./settings.ts";
-import { derivative, SigmaSpaceScheduler } from "./sigma-space.ts";
+import { SigmaSpaceScheduler } from "./sigma-space.ts";
 import { weightedSum } from "./weighted-sum.ts";
 
 /**
@@ -11,17 +10,13 @@ import { weightedSum } from "./weighted-sum.ts";
  */
 export class EulerAncestralScheduler extends SigmaSpaceScheduler {
   /** diffusers/schedulers/scheduling_euler_ancestral_discrete.py, which spaces sigmas in no other way by itself. */
-  static readonly diffusers: DiffusersClass = { fixed: { finalSigmasType: "zero", sigmas: "default" } };
+  static readonly diffusers: DiffusersClass = {
+    fixed: { finalSigmasType: "zero", sigmas: "default", clipSample: false },
+  };
 
   step(modelOutput: Float32Array, index: number, sample: Latents, randn: Randn): StepResult {
+    const { predictedOriginal, slope } = this.readAnswer(modelOutput, index, sample);
     const sigma = this.sigmas[index]!;
-    const predictedOriginal = predictOriginalAtSigma(
-      this.settings.predictionType,
-      modelOutput,
-      sample,
-      sigma,
-    );
-    const slope = derivative(sample, predictedOriginal, sigma);
     const { down, up } = ancestralSplit(sigma, this.sigmas[index + 1]!);
     const noise = randn(sample.length);
     return {

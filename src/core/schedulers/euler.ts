@@ -1,13 +1,13 @@
-import { predictOriginalAtSigma } from "./prediction.ts";
 import type { Latents, StepResult } from "./scheduler.ts";
 import type { DiffusersClass } from "./settings.ts";
-import { derivative, SigmaSpaceScheduler } from "./sigma-space.ts";
+import { SigmaSpaceScheduler } from "./sigma-space.ts";
 import { weightedSum } from "./weighted-sum.ts";
 
 /** Euler's method on the probability flow: Karras et al. (2022), algorithm 2 without churn and correction. */
 export class EulerScheduler extends SigmaSpaceScheduler {
   /** diffusers/schedulers/scheduling_euler_discrete.py */
   static readonly diffusers: DiffusersClass = {
+    fixed: { clipSample: false },
     only: {
       interpolation_type: ["linear"],
       timestep_type: ["discrete"],
@@ -17,15 +17,8 @@ export class EulerScheduler extends SigmaSpaceScheduler {
   };
 
   step(modelOutput: Float32Array, index: number, sample: Latents): StepResult {
-    const sigma = this.sigmas[index]!;
-    const predictedOriginal = predictOriginalAtSigma(
-      this.settings.predictionType,
-      modelOutput,
-      sample,
-      sigma,
-    );
-    const slope = derivative(sample, predictedOriginal, sigma);
-    const stride = Math.fround(this.sigmas[index + 1]! - sigma);
+    const { predictedOriginal, slope } = this.readAnswer(modelOutput, index, sample);
+    const stride = Math.fround(this.sigmas[index + 1]! - this.sigmas[index]!);
     return { sample: weightedSum([1, sample], [stride, slope]), predictedOriginal };
   }
 }

@@ -1,7 +1,6 @@
-import { clamp, predictOriginalAtSigma } from "./prediction.ts";
 import type { Latents, StepResult } from "./scheduler.ts";
-import type { DiffusersClass, Settings } from "./settings.ts";
-import { derivative, SigmaSpaceScheduler } from "./sigma-space.ts";
+import type { Settings } from "./settings.ts";
+import { SECOND_ORDER_CLASS, SigmaSpaceScheduler } from "./sigma-space.ts";
 import { weightedSum } from "./weighted-sum.ts";
 
 /**
@@ -10,11 +9,7 @@ import { weightedSum } from "./weighted-sum.ts";
  */
 export class HeunScheduler extends SigmaSpaceScheduler {
   /** diffusers/schedulers/scheduling_heun_discrete.py */
-  static readonly diffusers: DiffusersClass = {
-    defaults: { betaStart: 0.00085, betaEnd: 0.012 },
-    fixed: { finalSigmasType: "zero" },
-    only: { sigma_min: [], sigma_max: [] },
-  };
+  static readonly diffusers = SECOND_ORDER_CLASS;
   override readonly order = 2;
   #start: Latents | undefined;
   #startSlope: Latents | undefined;
@@ -28,11 +23,7 @@ export class HeunScheduler extends SigmaSpaceScheduler {
   step(modelOutput: Float32Array, index: number, sample: Latents): StepResult {
     // Evaluations 2k and 2k + 1 belong to step k: the one at its start, the other at its end.
     const step = Math.floor(index / 2);
-    const { predictionType, clipSample, clipSampleRange } = this.settings;
-    const here = this.sigmaAt(index);
-    const predictedOriginal = predictOriginalAtSigma(predictionType, modelOutput, sample, here);
-    if (clipSample) clamp(predictedOriginal, clipSampleRange);
-    const slope = derivative(sample, predictedOriginal, here);
+    const { predictedOriginal, slope } = this.readAnswer(modelOutput, index, sample);
     const stride = Math.fround(this.sigmas[step + 1]! - this.sigmas[step]!);
     if (index % 2 === 0) {
       this.#start = sample;

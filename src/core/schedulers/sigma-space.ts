@@ -1,9 +1,16 @@
 import { trainingSigmas } from "./noise-schedule.ts";
-import { deviation, mix } from "./prediction.ts";
+import { clamp, deviation, mix, predictOriginalAtSigma } from "./prediction.ts";
 import type { Latents, Randn, Scheduler, StepResult } from "./scheduler.ts";
-import type { Settings } from "./settings.ts";
+import type { DiffusersClass, Settings } from "./settings.ts";
 import { interpolate, respaceSigmas, timestepFinder } from "./sigma-spacing.ts";
 import { spacedTimesteps } from "./timestep-spacing.ts";
+
+/** How diffusers' classes of second order read the file (Heun, DPM++ SDE). */
+export const SECOND_ORDER_CLASS: DiffusersClass = {
+  defaults: { betaStart: 0.00085, betaEnd: 0.012 },
+  fixed: { finalSigmasType: "zero" },
+  only: { sigma_min: [], sigma_max: [] },
+};
 
 /** Where a method in sigma space goes. */
 export interface SigmaSchedule {
@@ -55,6 +62,19 @@ export abstract class SigmaSpaceScheduler implements Scheduler {
 
   abstract step(modelOutput: Float32Array, index: number, sample: Latents, randn: Randn): StepResult;
 
+  /** The clean latents that the model's answer stands for, and the slope towards them at the sample. */
+  protected readAnswer(
+    modelOutput: Float32Array,
+    index: number,
+    sample: Latents,
+  ): { predictedOriginal: Latents; slope: Latents } {
+    const { predictionType, clipSample, clipSampleRange } = this.settings;
+    const sigma = this.sigmaAt(index);
+    const predictedOriginal = predictOriginalAtSigma(predictionType, modelOutput, sample, sigma);
+    if (clipSample) clamp(predictedOriginal, clipSampleRange);
+    return { predictedOriginal, slope: derivative(sample, predictedOriginal, sigma) };
+  }
+
   /** The noise in the sample at evaluation `index`. */
   protected sigmaAt(index: number): number {
     return this.sigmas[index]!;
@@ -62,7 +82,7 @@ export abstract class SigmaSpaceScheduler implements Scheduler {
 }
 
 /** The direction in which the sample moves with sigma: (x - x0) / sigma, equation 3 of Karras et al. */
-export function derivative(sample: Latents, original: Latents, sigma: number): Latents {
+function derivative(sample: Latents, original: Latents, sigma: number): Latents {
   const slope = new Float32Array(sample.length);
   for (let i = 0; i < slope.length; i++) slope[i] = Math.fround(sample[i]! - original[i]!) / sigma;
   return slope;
