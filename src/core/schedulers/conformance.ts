@@ -32,6 +32,13 @@ const DIFFUSION = {
   set_alpha_to_one: true,
   original_inference_steps: 150,
 };
+/** Every spacing of timesteps, from sigmas of 15 and of 20,000. */
+const SCHEDULES = [
+  { timestep_spacing: "leading" },
+  { timestep_spacing: "linspace" },
+  { timestep_spacing: "trailing", beta_schedule: "squaredcos_cap_v2", prediction_type: "v_prediction" },
+  { timestep_spacing: "linspace", beta_schedule: "squaredcos_cap_v2" },
+];
 const CLEAN = Float32Array.of(0.5, -1.25, 2, 0.01, -0.3, 1);
 
 /**
@@ -103,12 +110,14 @@ export function describeScheduler(name: GenerationRequest["scheduler"], traits: 
     });
 
     test("each number of a sample goes its own way: a batch is drawn as its pictures are", () => {
-      const alone = walk(make(8), guess, countedNoise().randn, { start: wave(1) });
-      const batch = Float32Array.from([...wave(1), ...wave(1)]);
+      const alone = [wave(1), wave(2)].map(
+        (start) => walk(make(8), guess, countedNoise().randn, { start }).path,
+      );
+      const batch = Float32Array.from([...wave(1), ...wave(2)]);
       const both = walk(make(8), guess, countedNoise(2).randn, { start: batch });
       both.path.forEach((sample, i) => {
-        expect(sample.slice(0, CLEAN.length)).toEqual(alone.path[i]);
-        expect(sample.slice(CLEAN.length)).toEqual(alone.path[i]);
+        expect(sample.slice(0, CLEAN.length)).toEqual(alone[0]![i]);
+        expect(sample.slice(CLEAN.length)).toEqual(alone[1]![i]);
       });
     });
 
@@ -136,10 +145,10 @@ export function describeScheduler(name: GenerationRequest["scheduler"], traits: 
     });
 
     test.each(spacings)("samples stay finite for any number of steps and spacing (%s sigmas)", (sigmas) => {
-      for (const timestepSpacing of ["leading", "trailing", "linspace"]) {
+      for (const schedule of SCHEDULES) {
         for (const numSteps of traits.stepCounts) {
-          const scheduler = make(numSteps, { timestep_spacing: timestepSpacing }, sigmas);
-          const told = `${numSteps} steps, ${timestepSpacing}`;
+          const scheduler = make(numSteps, schedule, sigmas);
+          const told = `${numSteps} steps, ${JSON.stringify(schedule)}`;
           expect(scheduler.timesteps.length, told).toBe(traits.evaluations(numSteps));
           expect(
             scheduler.timesteps.every((timestep, i, all) => i === 0 || timestep <= all[i - 1]!),
