@@ -1,5 +1,6 @@
 import { textEncoderConfigSchema } from "../../contracts/component-config.ts";
 import type { ModelFiles } from "../model-files.ts";
+import { asStableDiffusion } from "../schedulers/scheduler-config.ts";
 import { clipStates } from "../text-encoder/clip-states.ts";
 import { encodeConditions } from "../text-encoder/encode-conditions.ts";
 import { autoencoder } from "./autoencoder.ts";
@@ -48,7 +49,7 @@ export async function openSd(model: ModelFiles): Promise<FamilyModel> {
       text_encoder: { inputs: { input_ids: ["any", 77] }, outputs: ["last_hidden_state"] },
       ...diffusionGraphs(parts),
     },
-    schedulerConfig: parts.schedulerConfig,
+    schedulerConfig: asStableDiffusion(parts.schedulerConfig),
 
     encode: async (open, request, guided) => {
       const session = await open("text_encoder");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createScheduler } from "./registry.ts";
-import { parseSchedulerConfig } from "./scheduler-config.ts";
+import { asStableDiffusion, parseSchedulerConfig } from "./scheduler-config.ts";
 
 const file = (settings: object): string => JSON.stringify(settings);
 const timesteps = (json: string): readonly number[] =>
@@ -21,6 +21,16 @@ test("numbers that Python writes and JSON does not know are read as no number", 
     note: "a: -Infinity, as it is",
   });
   expect(() => createScheduler("dpmpp_2m", parseSchedulerConfig(json), 4, "default")).not.toThrow();
+});
+
+test("an old Stable Diffusion file is corrected as diffusers' pipelines correct it", () => {
+  const old = parseSchedulerConfig(file({ steps_offset: 0, clip_sample: true, timestep_spacing: "leading" }));
+  expect(createScheduler("ddim", old, 2, "default").timesteps).toEqual([500, 0]);
+  const corrected = asStableDiffusion(old);
+  expect(createScheduler("ddim", corrected, 2, "default").timesteps).toEqual([501, 1]);
+  const far = new Float32Array(1).fill(9);
+  const clean = createScheduler("ddim", corrected, 2, "default").step(far, 0, far, () => far);
+  expect(Math.abs(clean.predictedOriginal[0]!)).toBeGreaterThan(1);
 });
 
 test("null and absent settings take the algorithm's default", () => {

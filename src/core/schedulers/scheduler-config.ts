@@ -48,6 +48,14 @@ export function parseSchedulerConfig(json: string): SchedulerConfig {
   };
 }
 
+/**
+ * The file as diffusers' Stable Diffusion pipelines read it. They correct what old files have wrong: the offset of
+ * `leading` timesteps, and clipping, which is for pixels.
+ */
+export function asStableDiffusion(config: SchedulerConfig): SchedulerConfig {
+  return { ...config, file: { ...config.file, steps_offset: 1, clip_sample: false } };
+}
+
 function unusable(reason: string): EaselError {
   return new EaselError(
     "model_corrupt",
