@@ -17,7 +17,8 @@ export class Dpmpp2mScheduler extends LogSnrScheduler {
       thresholding: [false],
       use_lu_lambdas: [false],
       lambda_min_clipped: [],
-      variance_type: [],
+      // DDPM's files say one of these; the learned ones come in channels of their own.
+      variance_type: ["fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log"],
       sigma_min: [],
       sigma_max: [],
     },

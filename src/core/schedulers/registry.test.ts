@@ -105,7 +105,13 @@ describe("a setting that would change the numbers and is not drawn here is refus
   });
 
   test("what means the same as our own is not refused", () => {
-    const file = config({ ...LATENT, solver_type: "logrho", algorithm_type: "deis", disable_corrector: [] });
+    const file = config({
+      ...LATENT,
+      solver_type: "logrho",
+      algorithm_type: "deis",
+      disable_corrector: [],
+      variance_type: "fixed_small",
+    });
     for (const name of ["dpmpp_2m", "unipc"] as const) {
       expect(() => createScheduler(name, file, 4, "default")).not.toThrow();
     }

@@ -4,7 +4,7 @@ import { EaselError } from "../../contracts/errors.ts";
 import type { SchedulerConfig } from "./scheduler-config.ts";
 import type { SigmaSpacing } from "./sigma-spacing.ts";
 
-/** What the model's answer stands for; `flow` is the velocity of flow matching. */
+/** What a diffusion model's answer stands for; that of flow matching is always a velocity. */
 export type PredictionType = NonNullable<SchedulerConfigWire["prediction_type"]>;
 export type TimestepSpacing = NonNullable<SchedulerConfigWire["timestep_spacing"]>;
 
