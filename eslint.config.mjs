@@ -71,10 +71,10 @@ export default ts.config(
     languageOptions: { parserOptions: { parser: ts.parser } },
   },
   { files: ["src/contracts/**"], rules: restrict(RUNTIME, SERVER, WORKERS, BESIDE_CORE) },
-  // A conformance suite is shared by several test files, and so is none itself.
+  // Suites that several test files share are none themselves.
   {
     files: ["src/core/**"],
-    ignores: [...tests, "src/core/**/conformance.ts"],
+    ignores: [...tests, "src/core/**/{conformance,fidelity}.ts"],
     rules: restrict(PACKAGES, SERVER, WORKERS, BESIDE_CORE),
   },
   {

@@ -5,35 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from PIL import Image
 
 from .restore import torch_pipeline
-from .vectors import rounded, write
+from .vectors import write
 
-CASES = (
-    dict(prompt="a cat", negative_prompt="", seed=1, num_steps=12, guidance_scale=3.0, scheduler="ddim"),
-    dict(prompt="蓝色背景上的一个苹果", negative_prompt="", seed=2, num_steps=12, guidance_scale=3.0, scheduler="ddim"),
-    dict(prompt="a car, yellow background", negative_prompt="", seed=3, num_steps=8, guidance_scale=1.0, scheduler="ddim"),
+PROMPTS = (
+    "a cat", "蓝色背景上的一个苹果", "a car, yellow background", "红色背景上的一只狗", "a mushroom on a blue background", "一条鱼，绿色背景",
+    "a rocket, black background", "一只猫", "a star on a purple background", "白色背景上的一只蝴蝶", "a red apple on a blue background", "一棵树",
+    "a house on a green background", "粉色背景上的一朵花", "a fish", "黄色背景上的一辆汽车", "a guitar, orange background", "一个足球", "a castle", "灰色背景上的一只鸟",
 )
+# On every runtime; and short ones for those that take seconds a step.
+CASES = [dict(prompt=prompt, negative_prompt="", seed=seed, num_steps=12, guidance_scale=2.5) for seed, prompt in enumerate(PROMPTS, 1)]
+SHORT = [dict(prompt=prompt, negative_prompt="", seed=seed, num_steps=4, guidance_scale=2.5) for seed, prompt in enumerate(PROMPTS[:2], 1)]
 
 
 def write_vectors(out: Path, models: Path) -> None:
     pipeline = torch_pipeline(models / "easel-mini")
     pipeline.set_progress_bar_config(disable=True)
+    folder = out / "easel-mini"
+    folder.mkdir(parents=True, exist_ok=True)
     cases = []
-    for case in CASES:
-        settings = dict(
+    for index, case in enumerate(CASES + SHORT, 1):
+        pixels = pipeline(
             prompt=case["prompt"], negative_prompt=case["negative_prompt"], num_inference_steps=case["num_steps"],
-            guidance_scale=case["guidance_scale"], width=128, height=128,
-        )
-        latents = pipeline(**settings, generator=torch.Generator().manual_seed(case["seed"]), output_type="latent").images
-        pixels = pipeline(**settings, generator=torch.Generator().manual_seed(case["seed"]), output_type="np").images[0]
-        pixels = (pixels * 255).round().astype("uint8")  # [128, 128, 3]
-        cases.append(
-            {**case, "width": 128, "height": 128, "latents_shape": list(latents.shape), "latents": rounded(latents),
-             "pixels_rows_0_64_127": pixels[[0, 64, 127]].reshape(-1).tolist()}
-        )
+            guidance_scale=case["guidance_scale"], width=128, height=128, generator=torch.Generator().manual_seed(case["seed"]), output_type="np",
+        ).images[0]  # float32 [128, 128, 3] in [0, 1]
+        picture = f"{index:02}.png"
+        Image.fromarray((pixels * 255).round().astype("uint8")).save(folder / picture, optimize=True)
+        cases.append({**case, "scheduler": "ddim", "width": 128, "height": 128, "picture": picture})
     write(
-        out / "easel-mini.json", "mini",
-        "models/easel-mini drawn by diffusers' StableDiffusionPipeline (torch, float32, weights read from the ONNX files, DDIM);"
-        " `latents` as the last step left them; pixels: RGB rows 0, 64 and 127, 0..255, rounded.", cases,
+        folder / "cases.json", "mini",
+        "models/easel-mini drawn by diffusers' StableDiffusionPipeline (torch, float32, weights read from the ONNX files, DDIM); each picture"
+        " as a PNG beside this file.", cases,
     )
