@@ -54,6 +54,11 @@ class ClipGraph(torch.nn.Module):
 class XlUnetGraph(UnetGraph):
     """As UnetGraph, with text_embeds [B, P] and time_ids [B, 6]."""
 
+    def __init__(self, model: torch.nn.Module):
+        super().__init__(model)
+        # PyTorch joins halves and floats as floats; ONNX joins what is of one type.
+        model.add_time_proj.register_forward_hook(lambda module, args, waves: waves.to(model.dtype))
+
     def forward(
         self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor, text_embeds: torch.Tensor, time_ids: torch.Tensor
     ) -> torch.Tensor:
