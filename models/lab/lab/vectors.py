@@ -1,6 +1,6 @@
 """Writes reference vectors for the TypeScript core: what PyTorch, diffusers and transformers compute.
 
-    python -m lab.vectors --out vectors [--only random,schedulers,tokenizer,tiny]
+    python -m lab.vectors --out vectors [--only random,schedulers,tokenizer,prompt,tiny,...]
 
 Each file is JSON with `made_by` (this command and the versions that ran it) and `cases`.
 """
@@ -17,7 +17,7 @@ import tokenizers
 import torch
 import transformers
 
-PARTS = {"random": "vectors_random", "schedulers": "vectors_schedulers", "tokenizer": "vectors_tokenizer", "tiny": "vectors_tiny", "families": "vectors_families", "mini": "vectors_mini", "tasks": "vectors_tasks"}
+PARTS = {"random": "vectors_random", "schedulers": "vectors_schedulers", "tokenizer": "vectors_tokenizer", "prompt": "vectors_prompt", "tiny": "vectors_tiny", "families": "vectors_families", "mini": "vectors_mini", "tasks": "vectors_tasks"}
 
 
 def rounded(values: torch.Tensor) -> list[float]:

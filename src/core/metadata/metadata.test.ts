@@ -41,6 +41,30 @@ describe("parameters", () => {
     expect(parseParameters(formatParameters(plain, {}))).toEqual(plain);
   });
 
+  test("prompts with syntax come back, through a PNG too", () => {
+    const piece = fc.constantFrom(
+      ..."ab ,()[]:|\\\n猫",
+      "AND",
+      " BREAK ",
+      ":1.2)",
+      "[a:b:.5]",
+      "Steps: 20, Size: 1x1, Seed: 3",
+      '"',
+    );
+    const prompt = fc
+      .array(piece, { minLength: 1, maxLength: 12 })
+      // White space around a prompt says nothing, and is not kept.
+      .map((pieces) => pieces.join("").trim())
+      .filter((text) => text !== "");
+    fc.assert(
+      fc.property(prompt, prompt, (said, negativePrompt) => {
+        const text = formatParameters({ ...request, prompt: said, negativePrompt }, {});
+        const read = readPngText(writePngText(onePixel(), "parameters", text), "parameters");
+        expect(parseParameters(read!)).toEqual({ ...request, prompt: said, negativePrompt });
+      }),
+    );
+  });
+
   test("of another program give what the contract knows of them", () => {
     const text =
       "masterpiece, cat\nNegative prompt: dog\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x768, " +

@@ -52,6 +52,7 @@ describe("AUTOMATIC1111's prompt editing", () => {
     // Brackets without a partner are text; what is whole beside them counts.
     ["a [unbalanced", "10 x a [unbalanced"],
     ["((a][:b:c [d:3]", "3 x ((a][:b:c  / 7 x ((a][:b:c d"],
+    ["[a) b:c:3]", "10 x [a) b:c:3]"],
     ["[a (b:c:3] [d:3]", "3 x [a (b:c:3]  / 7 x [a (b:c:3] d"],
     // Escaped separators and brackets belong to the text, with their backslash.
     ["[a\\:b\\|c:\\[d\\]:3]", "3 x a\\:b\\|c / 7 x \\[d\\]"],

@@ -18,6 +18,7 @@ interface DrawingCase {
   num_steps: number;
   guidance_scale: number;
   scheduler: GenerationRequest["scheduler"];
+  prompt_syntax?: GenerationRequest["promptSyntax"];
   pixels_rows_0_32_63: number[];
 }
 
@@ -116,10 +117,11 @@ export function describeRuntime(name: string, { runtime, read, pixelTolerance }:
       await session.release();
     });
 
-    test("the whole pipeline draws the reference pixels, cold and warm, whatever the scheduler", async () => {
+    /** Draws each case of a file in models/lab/vectors and compares its pixels; all with the same sessions. */
+    async function drawAsReference(vectors: string): Promise<void> {
       const model = await openTiny();
       const sessions = new ModelSessions(runtime);
-      const { cases } = (await readJson("models/lab/vectors/tiny-sd.json")) as { cases: DrawingCase[] };
+      const { cases } = (await readJson(`models/lab/vectors/${vectors}`)) as { cases: DrawingCase[] };
       expect(cases.length).toBeGreaterThan(2);
       for (const vector of cases) {
         const { image, result } = await generate(requestOf(vector, model), model, runtime, {
@@ -135,10 +137,17 @@ export function describeRuntime(name: string, { runtime, read, pixelTolerance }:
         const rows = [0, 32, 63].flatMap((row) => [...image.data.subarray(row * 256, (row + 1) * 256)]);
         const rgb = rows.filter((_, i) => i % 4 !== 3);
         const worst = Math.max(...rgb.map((value, i) => Math.abs(value - vector.pixels_rows_0_32_63[i]!)));
-        expect(worst, `${vector.scheduler}, seed ${vector.seed}`).toBeLessThanOrEqual(pixelTolerance);
+        const named = `${vector.prompt}, ${vector.scheduler}, seed ${vector.seed}`;
+        expect(worst, named).toBeLessThanOrEqual(pixelTolerance);
       }
       await sessions.release();
-    });
+    }
+
+    test("the whole pipeline draws the reference pixels, cold and warm, whatever the scheduler", () =>
+      drawAsReference("tiny-sd.json"));
+
+    test("prompts with emphasis, editing, alternation and AND draw the reference pixels", () =>
+      drawAsReference("prompt-drawings.json"));
 
     test("components loaded in turn draw the same picture, and no two of them are in memory at once", async () => {
       const model = await openTiny();
@@ -199,7 +208,7 @@ function requestOf(vector: DrawingCase, model: ModelFiles): GenerationRequest {
     {
       prompt: vector.prompt,
       negativePrompt: vector.negative_prompt,
-      promptSyntax: "plain",
+      promptSyntax: vector.prompt_syntax ?? "plain",
       seed: vector.seed,
       numSteps: vector.num_steps,
       guidanceScale: vector.guidance_scale,
