@@ -21,6 +21,28 @@ const request: GenerationRequest = {
 };
 
 describe("parameters", () => {
+  test.each<[string, Partial<GenerationRequest>, string]>([
+    [
+      "a second pass",
+      { secondPass: { scale: 1.5, numSteps: 6, strength: 0.4 } },
+      "Denoising strength: 0.4, Hires upscale: 1.5, Hires steps: 6, Version",
+    ],
+    [
+      "a picture from a picture with a second pass",
+      { strength: 0.7, secondPass: { scale: 2, numSteps: 6, strength: 0.4 } },
+      "Denoising strength: 0.7, Hires upscale: 2, Hires steps: 6, Hires denoising strength: 0.4, Version",
+    ],
+    [
+      "a variation",
+      { variationSeed: 9, variationStrength: 0.25 },
+      "Variation seed: 9, Variation seed strength: 0.25, Version",
+    ],
+  ])("of %s come back as they were", (_, fields, written) => {
+    const text = formatParameters({ ...request, ...fields }, {});
+    expect(text).toContain(written);
+    expect(parseParameters(text)).toEqual({ ...request, ...fields });
+  });
+
   test("are written as AUTOMATIC1111 writes them", () => {
     expect(formatParameters(request, { modelDigest: "0123456789abcdef" })).toBe(
       "a red apple, (shiny:1.2)\non a table\nNegative prompt: blurry, text\n" +

@@ -29,7 +29,11 @@ export function formatParameters(request: GenerationRequest, extra: ParametersEx
     ["Model revision", extra.modelRevision ?? request.modelRevision],
     ["Variation seed", request.variationSeed],
     ["Variation seed strength", request.variationStrength],
-    ["Denoising strength", request.strength],
+    ["Denoising strength", request.strength ?? request.secondPass?.strength],
+    ["Hires upscale", request.secondPass?.scale],
+    ["Hires steps", request.secondPass?.numSteps],
+    // AUTOMATIC1111 has one strength for both; a picture from a picture with a second pass has two.
+    ["Hires denoising strength", request.strength === undefined ? undefined : request.secondPass?.strength],
     ["Prompt syntax", request.promptSyntax === "plain" ? "plain" : undefined],
     ["Version", "Easel"],
   ];
@@ -62,8 +66,15 @@ export function parseParameters(text: string): RequestInput | undefined {
     const value = settings.get(name);
     return value === undefined || value === "" || Number.isNaN(Number(value)) ? undefined : Number(value);
   };
+  const ownStrength = number("Hires denoising strength");
+  const secondPass = defined({
+    scale: number("Hires upscale"),
+    numSteps: number("Hires steps") ?? number("Steps"),
+    strength: ownStrength ?? number("Denoising strength"),
+  });
+  const twice = Object.keys(secondPass).length === 3;
   const [, width, height] = /^(\d+)x(\d+)$/.exec(settings.get("Size") ?? "") ?? [];
-  return defined({
+  return defined<RequestInput>({
     prompt,
     negativePrompt,
     promptSyntax: settings.get("Prompt syntax") === "plain" ? "plain" : "a1111",
@@ -78,13 +89,14 @@ export function parseParameters(text: string): RequestInput | undefined {
     height: height === undefined ? undefined : Number(height),
     variationSeed: number("Variation seed"),
     variationStrength: number("Variation seed strength"),
-    strength: number("Denoising strength"),
+    strength: twice && ownStrength === undefined ? undefined : number("Denoising strength"),
+    secondPass: twice ? (secondPass as RequestInput["secondPass"]) : undefined,
   });
 }
 
 /** Without the fields that are undefined: absent and undefined are the same to the contract, but not to a test. */
-function defined(input: RequestInput): RequestInput {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as RequestInput;
+function defined<Fields extends object>(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;
 }
 
 function quoted(value: string): string {
