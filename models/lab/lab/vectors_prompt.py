@@ -33,12 +33,12 @@ WRITTEN = (
 ON_MINI = (("a (red:1.4) apple on a [blue:green:2] background", "", 3), ("a cat AND a (dog:0.6) :0.7", "blurry", 1))
 PIECES = [*WORDS.split(), " ", " ", ", ", "(", ")", "[", "]", ":", "|", ":1.3)", ":.5]", ":2]", "::3]", " AND ", " BREAK ", "\\", "\\(", "\\]", ":2", " :0.5", "猫", "é", "\n", "AND", "_"]
 GROWN = 160
-# Few steps: WebGPU without a GPU draws them too.
+# Few steps: WebGPU without a GPU draws them too. Strong weights: the tiny model's random weights hear little of a prompt.
 DRAWN = (
-    dict(prompt="a (cat:1.4) [cat:dog:2] [red|blue] BREAK (red:1.3)", negative_prompt="[green::.5] (blurry:1.2)", seed=7, num_steps=3, guidance_scale=5.0, scheduler="euler_ancestral"),
-    dict(prompt="a cat :1.2 AND a dog :-0.3 AND [red:blue:1]", negative_prompt="green", seed=3, num_steps=3, guidance_scale=4.0, scheduler="pndm"),
-    dict(prompt="a cat AND a dog", negative_prompt="green", seed=3, num_steps=2, guidance_scale=1.0, scheduler="ddim"),
-    dict(prompt="a cat :0.25 AND [a dog|an apple] :0.75", negative_prompt="green", seed=5, num_steps=2, guidance_scale=0.0, scheduler="heun"),
+    dict(prompt="[(a red cat:4):(dogs and apples:-4) blue tree:1] [(red:3)|(blue:-3)] BREAK tree", negative_prompt="[(green:5)::.5] (blurry:4)", seed=7, num_steps=3, guidance_scale=30.0, scheduler="euler_ancestral"),
+    dict(prompt="(a cat:4) :1.2 AND (a dog:-4) :-0.3 AND [(red:4):(blue:-4):1]", negative_prompt="(green:4)", seed=3, num_steps=3, guidance_scale=12.0, scheduler="pndm"),
+    dict(prompt="(a cat:4) AND (a dog:-4)", negative_prompt="(green:4)", seed=3, num_steps=2, guidance_scale=1.0, scheduler="ddim"),
+    dict(prompt="(a cat:4) :0.25 AND [(a dog:4)|(an apple:-4)] :0.75", negative_prompt="green", seed=5, num_steps=2, guidance_scale=0.0, scheduler="heun"),
 )
 
 
@@ -144,35 +144,46 @@ def write_emphasis(out: Path) -> None:
     )
 
 
+def draw(drawing: dict, steps: list[dict], states: list[np.ndarray], pipeline: OnnxPipeline) -> np.ndarray:
+    """RGB rows 0, 32 and 63, 0..255: each prompt is run for itself."""
+    count, scale = drawing["num_steps"], max(drawing["guidance_scale"], 1.0)
+    sampler = pipeline.scheduler(drawing["scheduler"])
+    sampler.set_timesteps(count)
+    generator = torch.Generator().manual_seed(drawing["seed"])
+    x = torch.randn((1, 4, 8, 8), generator=generator) * sampler.init_noise_sigma
+    takes_noise = "generator" in sampler.step.__code__.co_varnames
+
+    def predicted(fed: torch.Tensor, t: torch.Tensor, text: int) -> torch.Tensor:
+        feeds = {"sample": fed.numpy().astype(np.float32), "timestep": np.array([int(t)], np.int64), "encoder_hidden_states": states[text]}
+        return torch.from_numpy(pipeline.sessions["unet"].run(None, feeds)[0])
+
+    for index, t in enumerate(sampler.timesteps):
+        step = steps[index * count // len(sampler.timesteps)]
+        fed = sampler.scale_model_input(x, t)
+        # negative + scale * sum of weight * (prompt - negative); without it, where the weights add up to 1 and the scale is 1.
+        if step["negative"] is None:
+            answer = sum(weight * predicted(fed, t, text) for text, weight in step["prompts"])
+        else:
+            without = predicted(fed, t, step["negative"])
+            answer = without + scale * sum(weight * (predicted(fed, t, text) - without) for text, weight in step["prompts"])
+        x = sampler.step(answer, t, x, **({"generator": generator} if takes_noise else {})).prev_sample
+    return (pipeline.decode(x)[0] * 255).round().astype("uint8")[[0, 32, 63]]
+
+
 def write_drawings(out: Path, pipeline: OnnxPipeline, tokenizer: CLIPTokenizer, encoder: torch.nn.Module) -> None:
     cases = []
     for drawing in DRAWN:
-        steps, scale = drawing["num_steps"], max(drawing["guidance_scale"], 1.0)
-        case = read(drawing["prompt"], drawing["negative_prompt"], steps, drawing["guidance_scale"] > 1, tokenizer)
+        case = read(drawing["prompt"], drawing["negative_prompt"], drawing["num_steps"], drawing["guidance_scale"] > 1, tokenizer)
         count = max(len(filled) for filled in case["texts"])
         states = [torch.cat(embed(filled, count, tokenizer, encoder)).float().numpy()[None] for filled in case["texts"]]
-        sampler = pipeline.scheduler(drawing["scheduler"])
-        sampler.set_timesteps(steps)
-        generator = torch.Generator().manual_seed(drawing["seed"])
-        x = torch.randn((1, 4, 8, 8), generator=generator) * sampler.init_noise_sigma
-        takes_noise = "generator" in sampler.step.__code__.co_varnames
-
-        def predicted(fed: torch.Tensor, t: torch.Tensor, text: int) -> torch.Tensor:
-            feeds = {"sample": fed.numpy().astype(np.float32), "timestep": np.array([int(t)], np.int64), "encoder_hidden_states": states[text]}
-            return torch.from_numpy(pipeline.sessions["unet"].run(None, feeds)[0])
-
-        for index, t in enumerate(sampler.timesteps):
-            step = case["steps"][index * steps // len(sampler.timesteps)]
-            fed = sampler.scale_model_input(x, t)
-            # negative + scale * sum of weight * (prompt - negative); without it, where the weights add up to 1 and the scale is 1.
-            if step["negative"] is None:
-                answer = sum(weight * predicted(fed, t, text) for text, weight in step["prompts"])
-            else:
-                without = predicted(fed, t, step["negative"])
-                answer = without + scale * sum(weight * (predicted(fed, t, text) - without) for text, weight in step["prompts"])
-            x = sampler.step(answer, t, x, **({"generator": generator} if takes_noise else {})).prev_sample
-        pixels = (pipeline.decode(x)[0] * 255).round().astype("uint8")  # [64, 64, 3]
-        cases.append({**drawing, "prompt_syntax": "a1111", "latents": rounded(x), "pixels_rows_0_32_63": pixels[[0, 32, 63]].reshape(-1).tolist()})
+        steps = case["steps"]
+        rows = draw(drawing, steps, states, pipeline)
+        # A picture that looks the same without the syntax proves nothing.
+        frozen = [steps[0]] * len(steps)
+        first = [{**step, "prompts": step["prompts"][:1]} for step in steps]
+        alike = [draw(drawing, other, states, pipeline) for other in (frozen, first) if other != steps]
+        assert any(np.abs(rows.astype(int) - other).max() >= 8 for other in alike), drawing["prompt"]
+        cases.append({**drawing, "prompt_syntax": "a1111", "pixels_rows_0_32_63": rows.reshape(-1).tolist()})
     write(
         out / "prompt-drawings.json", "prompt",
         "models/tiny/sd drawn by prompts with syntax: the text encoder in torch, the denoiser and decoder by onnxruntime, each prompt for itself, guidance and"
