@@ -200,6 +200,6 @@ def described(folder: Path, layout: Layout) -> None:
     write_manifest(
         folder, id=f"tiny-{layout.folder}", name=f"Tiny {layout.folder} (random)", description=layout.about,
         family="sdxl" if layout.pipeline == "StableDiffusionXLPipeline" else "sd", licence={"id": "Apache-2.0"}, latent_channels=4,
-        defaults={key: first[key] for key in ("num_steps", "guidance_scale", "scheduler")} | {"width": 64, "height": 64}, sizes=[[64, 64]],
+        defaults={key: first[key] for key in ("num_steps", "guidance_scale", "scheduler")} | {"width": 64, "height": 64}, sizes=[list(size) for size in layout.sizes],
         scaling_factor=scaling, preview=None, more=more,
     )

@@ -80,7 +80,7 @@ class Layout:
     parts: Callable[[int], Parts]
     scheduler: dict
     cases: tuple[dict, ...]
-    """Requests: prompt, negative_prompt, seed, num_steps, guidance_scale, scheduler."""
+    """Requests: prompt, negative_prompt, seed, num_steps, guidance_scale, scheduler; width and height, if not 64."""
     pipeline: str = "StableDiffusionPipeline"
     """diffusers' class; `model_index.json` says it with `Onnx` or `ORT` before it, as the exporters write it."""
     prefix: str = "ORT"
@@ -100,6 +100,7 @@ class Layout:
     penultimate_only: bool = False
     """Text encoders that answer with the layer that the denoiser reads, and no other."""
     vae_encoder: bool = False
+    sizes: tuple[tuple[int, int], ...] = ((64, 64),)
     pads: tuple[str, ...] = (END,)
     """What each tokenizer pads with."""
     tokenizers: tuple[dict, ...] = ()
@@ -170,8 +171,9 @@ LAYOUTS = (
     ),
     Layout(
         "sdxl", "Stable Diffusion XL as Optimum exports it, every layer of the text encoders an output.",
-        xl, XL, (request("a cat", 91, 3, 6.0, "euler"), request("a cat", 92, 2, 5.0, "ddim", "a dog"), request("two dogs", 93, 2, 1.0, "euler")),
-        pipeline="StableDiffusionXLPipeline", pads=(END, "!"),
+        xl, XL, (request("a cat", 91, 3, 6.0, "euler"), request("a cat", 92, 2, 5.0, "ddim", "a dog"), request("two dogs", 93, 2, 1.0, "euler"),
+         request("a cat!", 95, 2, 3.0, "euler", width=96)),
+        pipeline="StableDiffusionXLPipeline", pads=(END, "!"), sizes=((64, 64), (96, 64)),
     ),
     Layout(
         "segmind-vega", "gfodor/segmind-vega-fp16-onnx: Stable Diffusion XL with model.onnx_data beside every graph, float32 at the boundary.",

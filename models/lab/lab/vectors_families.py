@@ -44,24 +44,27 @@ def pipeline_of(layout: Layout, parts: Parts, folder: Path, scheduler: str) -> d
 
 
 def draw(layout: Layout, parts: Parts, folder: Path, case: dict) -> tuple[torch.Tensor, torch.Tensor]:
-    """Final latents [1, 4, 8, 8] and pixels [64, 64, 3], 0..255."""
+    """Final latents [1, 4, h, w] and pixels [H, W, 3], 0..255."""
     pipeline = pipeline_of(layout, parts, folder, case["scheduler"])
     more = {} if layout.pipeline == "LatentConsistencyModelPipeline" else {"negative_prompt": case["negative_prompt"] or None}
     settings = dict(
         prompt=case["prompt"], num_inference_steps=case["num_steps"], guidance_scale=case["guidance_scale"],
         height=case.get("height", 64), width=case.get("width", 64), **more,
+        **({"original_size": case["original_size"]} if "original_size" in case else {}),
     )
     seeded = torch.Generator().manual_seed(case["seed"])
     latents = pipeline(**settings, generator=seeded, output_type="latent").images
     with torch.no_grad():
-        picture = pipeline.vae.decode(latents / pipeline.vae.config.scaling_factor, return_dict=False)[0][0]  # [3, 64, 64]
+        picture = pipeline.vae.decode(latents / pipeline.vae.config.scaling_factor, return_dict=False)[0][0]  # [3, H, W]
     pixels = ((picture / 2 + 0.5).clamp(0, 1) * 255).round().permute(1, 2, 0)
     return latents, pixels
 
 
 def require_visible(layout: Layout, parts: Parts, folder: Path, case: dict, latents: torch.Tensor, pixels: torch.Tensor) -> None:
     """An input that moves nothing would prove nothing."""
-    others = {"prompt": "two dogs and a bird"}
+    others: dict[str, object] = {"prompt": "two dogs and a bird"}
+    if case.get("width", 64) != 64:
+        others["original_size"] = (64, 64)  # the order of height and width
     if case["negative_prompt"] and case["guidance_scale"] > 1:
         others["negative_prompt"] = "green"
     if layout.pipeline == "LatentConsistencyModelPipeline" or case["guidance_scale"] > 1:
@@ -103,12 +106,12 @@ def write_vectors(out: Path, models: Path) -> None:
             latents, pixels = draw(layout, parts, folder, case)
             require_visible(layout, parts, folder, case, latents, pixels)
             cases.append(
-                {"folder": layout.folder, **case, "width": 64, "height": 64, "latents": rounded(latents),
+                {"folder": layout.folder, "width": 64, "height": 64, **case, "latents": rounded(latents),
                  "pixels_rows_0_32_63": pixels[[0, 32, 63]].reshape(-1).int().tolist()}
             )
             print(layout.folder, case["seed"], f"latents {latents.std():.2f} pixels {pixels.mean():.0f} +- {pixels.std():.0f}", flush=True)
     write(
         out / "families.json", "families",
-        "models/tiny's layouts drawn by diffusers' own pipelines in PyTorch, float32: `latents` [1, 4, 8, 8] as the last step left them;"
-        " pixels: RGB rows 0, 32 and 63 of the 64 x 64 picture, 0..255, rounded.", cases,
+        "models/tiny's layouts drawn by diffusers' own pipelines in PyTorch, float32: `latents` [1, 4, height / 8, width / 8] as the last step"
+        " left them; pixels: RGB rows 0, 32 and 63 of the picture, 0..255, rounded.", cases,
     )

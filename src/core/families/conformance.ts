@@ -19,6 +19,8 @@ interface FamilyCase {
   seed: number;
   num_steps: number;
   guidance_scale: number;
+  width: number;
+  height: number;
   scheduler: GenerationRequest["scheduler"];
   latents: number[];
   pixels_rows_0_32_63: number[];
@@ -84,7 +86,8 @@ export async function describeFamilies(name: string, options: FamilyOptions): Pr
       const latents = listening.decoded.map((value) => value * scale);
       const tolerance = HALF.includes(vector.folder) ? HALF_TOLERANCE : options.tolerance;
       expect(relativeError(latents, vector.latents), "latents").toBeLessThanOrEqual(tolerance.latent);
-      const rows = [0, 32, 63].flatMap((row) => [...image.data.subarray(row * 256, (row + 1) * 256)]);
+      const stride = image.width * 4;
+      const rows = [0, 32, 63].flatMap((row) => [...image.data.subarray(row * stride, (row + 1) * stride)]);
       const rgb = rows.filter((_, i) => i % 4 !== 3);
       const worst = Math.max(...rgb.map((value, i) => Math.abs(value - vector.pixels_rows_0_32_63[i]!)));
       expect(worst, "pixels").toBeLessThanOrEqual(tolerance.pixel);
@@ -201,6 +204,8 @@ function requestOf(vector: FamilyCase, model: ModelFiles): GenerationRequest {
       seed: vector.seed,
       numSteps: vector.num_steps,
       guidanceScale: vector.guidance_scale,
+      width: vector.width,
+      height: vector.height,
       scheduler: vector.scheduler,
     },
     model.manifest,
