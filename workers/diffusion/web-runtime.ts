@@ -1,5 +1,6 @@
 import type * as OrtModule from "onnxruntime-web";
 import { EaselError } from "../../src/contracts/errors.ts";
+import { CHANNELS_FIRST, needsChannelsFirst } from "../../src/core/runtime/channels-first.ts";
 import type { InferenceRuntime, InferenceSession } from "../../src/core/runtime/inference-runtime.ts";
 import { adaptSession, runtimeError } from "../../src/core/runtime/onnx-session.ts";
 import { nextTask } from "./next-task.ts";
@@ -39,7 +40,14 @@ export function createWebRuntime(provider: WebProvider): InferenceRuntime {
       if (typeof graph === "string")
         throw new Error("A browser's runtime takes a graph's bytes, not a path.");
       try {
-        const session = await ort.InferenceSession.create(graph, options);
+        let session = await ort.InferenceSession.create(graph, options);
+        if (provider === "webgpu" && needsChannelsFirst(session)) {
+          await session.release();
+          session = await ort.InferenceSession.create(graph, {
+            ...options,
+            executionProviders: [CHANNELS_FIRST],
+          });
+        }
         return yielding(
           adaptSession(
             session,

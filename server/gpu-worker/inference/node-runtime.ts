@@ -1,4 +1,5 @@
 import * as ort from "onnxruntime-node";
+import { CHANNELS_FIRST, needsChannelsFirst } from "../../../src/core/runtime/channels-first.ts";
 import type { InferenceRuntime } from "../../../src/core/runtime/inference-runtime.ts";
 import { adaptSession, runtimeError } from "../../../src/core/runtime/onnx-session.ts";
 
@@ -20,10 +21,15 @@ export function createNodeRuntime(provider: NodeProvider): InferenceRuntime {
         const bytes = externalData.filter(({ data }) => typeof data !== "string");
         // Weights in files are found by the runtime itself, beside the graph's file.
         if (bytes.length > 0) options.externalData = bytes;
-        const session =
+        const create = (options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession> =>
           typeof graph === "string"
-            ? await ort.InferenceSession.create(graph, options)
-            : await ort.InferenceSession.create(graph, options);
+            ? ort.InferenceSession.create(graph, options)
+            : ort.InferenceSession.create(graph, options);
+        let session = await create(options);
+        if (provider === "webgpu" && needsChannelsFirst(session)) {
+          await session.release();
+          session = await create({ ...options, executionProviders: [CHANNELS_FIRST, "cpu"] });
+        }
         return adaptSession(
           session,
           (tensor) => new ort.Tensor(tensor.type, tensor.data, tensor.dims),
