@@ -37,13 +37,13 @@ export class ScriptedWorker {
   }
 
   /** Puts a picture and completes the lease with it. */
-  async finish(claim: Claim, png?: Uint8Array): Promise<void> {
+  async finish(claim: Claim, png?: Uint8Array, notices?: string[]): Promise<void> {
     const bytes = png ?? (await smallPng());
     await putResult(claim.output, bytes);
-    await this.complete(claim, bytes);
+    await this.complete(claim, bytes, notices);
   }
 
-  complete(claim: Claim, png: Uint8Array): Promise<void> {
+  complete(claim: Claim, png: Uint8Array, notices?: string[]): Promise<void> {
     return this.api.complete(claim.leaseId, {
       sha256: createHash("sha256").update(png).digest("hex"),
       bytes: png.byteLength,
@@ -52,6 +52,7 @@ export class ScriptedWorker {
       contentType: "image/png",
       provider: "cpu",
       seconds: { load: 0, denoise: 0.5, decode: 0.1, total: 0.6 },
+      ...(notices === undefined ? {} : { notices }),
     });
   }
 }
