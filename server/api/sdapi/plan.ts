@@ -1,6 +1,7 @@
+import { randomInt } from "node:crypto";
 import type { Manifest } from "../../../src/contracts/model.ts";
 import { EaselError } from "../../../src/contracts/errors.ts";
-import type { RequestInputWire } from "../../../src/contracts/request.ts";
+import { LIMITS, type RequestInputWire } from "../../../src/contracts/request.ts";
 import { SDAPI_MAX_PICTURES, type SdapiTextInput } from "../../../src/contracts/sdapi.ts";
 import { nearestSize } from "../compat/nearest-size.ts";
 import type { OutputTerms } from "../compat/picture-bytes.ts";
@@ -62,7 +63,11 @@ export function planOf(model: Manifest, input: SdapiTextInput): Plan {
   const drawnSize = `${drawnWidth}x${drawnHeight}`;
   const resized = drawnWidth !== width || drawnHeight !== height;
   const strength = input.subseed_strength ?? 0;
-  const variation = { variation_seed: input.subseed, variation_strength: strength };
+  const drawn = (input.subseed ?? -1) === -1;
+  const variation = {
+    variation_seed: drawn ? randomInt(LIMITS.maxSeed + 1) : input.subseed,
+    variation_strength: strength,
+  };
   return {
     request: {
       prompt: input.prompt,
