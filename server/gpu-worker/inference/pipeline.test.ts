@@ -159,6 +159,23 @@ describe("R28 a broken answer is invalid_output, never a picture", () => {
   });
 });
 
+test("R07 a picture cancelled while its prompt is encoded encodes no further text", async () => {
+  const abort = new AbortController();
+  let encoded = 0;
+  const runtime = altered((name, session) =>
+    name !== "input_ids"
+      ? session
+      : withRun(session, (run) => (feeds) => {
+          if (++encoded === 2) abort.abort();
+          return run(feeds);
+        }),
+  );
+  const request = completeRequest({ prompt: "[a|b|c|d] cat", numSteps: 4 }, model.manifest, () => 1);
+  const cancelled = generate(request, model, runtime, { signal: abort.signal });
+  await expect(cancelled).rejects.toMatchObject({ code: "interrupted" });
+  expect(encoded).toBe(2);
+});
+
 test("progress tells loading by component, every step with the time left, previews only where asked for", async () => {
   const withPreview = { ...model, manifest: { ...model.manifest, preview: noPreview as never } };
   const request = completeRequest(

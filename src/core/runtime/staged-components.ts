@@ -77,6 +77,15 @@ export class StagedComponents {
     this.#seconds.load += (performance.now() - start) / 1000;
     const shape = this.#graphs[name];
     if (shape !== undefined) requireGraph(componentFiles(this.#model.manifest, name).graph, session, shape);
-    return session;
+    // Any run may be the one of many (a prompt of many texts, a picture of many tiles): a cancelled one is the last.
+    return {
+      inputs: session.inputs,
+      outputs: session.outputs,
+      run: async (feeds) => {
+        throwIfInterrupted(this.#signal);
+        return session.run(feeds);
+      },
+      release: () => session.release(),
+    };
   }
 }
