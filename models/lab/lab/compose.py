@@ -66,8 +66,8 @@ class Composer:
         return Scenes(pixels * 2 - 1, things, colours)
 
 
-def make_scenes(composer: Composer, count: int, generator: torch.Generator) -> Scenes:
+def make_scenes(composer: Composer, count: int, generator: torch.Generator, mirrored: bool = True) -> Scenes:
     """`count` scenes with their pixels as uint8 [count, 3, 128, 128]."""
-    parts = [composer.draw(min(64, count - at), generator) for at in range(0, count, 64)]
+    parts = [composer.draw(min(64, count - at), generator, mirrored=mirrored) for at in range(0, count, 64)]
     pixels = torch.cat([((part.pixels + 1) * 127.5).round().byte() for part in parts])
     return Scenes(pixels, torch.cat([part.thing for part in parts]), torch.cat([part.colour for part in parts]))
