@@ -86,6 +86,11 @@ export const SETTINGS = {
     "How long a request of OpenAI's or AUTOMATIC1111's interface waits for its pictures.",
     "600",
   ),
+  RESULT_CACHE: setting(
+    flag,
+    "Answer an identical request with a fixed seed with the picture that is there already.",
+    "true",
+  ),
   RESULT_URL_SECONDS: setting(
     z.coerce.number().int().min(1).max(604_800),
     "How long a result's URL lives.",

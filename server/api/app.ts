@@ -70,7 +70,7 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
 
   app.use("/api/worker/*", workerAuth);
   for (const path of ["/api/*", "/s/*", "/access", ...COMPAT_PATHS]) app.use(path, limitAddress);
-  app.use("/api/admin/*", adminAuth);
+  for (const path of ["/api/admin/*", "/api/cache"]) app.use(path, adminAuth);
   app.use("/api/models", ownerWhereClosed);
   // A pattern that ends in /* holds for the path before it too.
   for (const path of ["/api/generated-images", "/api/uploads", "/api/shares"])

@@ -29,7 +29,8 @@ describe.each(DEPLOYMENTS.slice(1))("the GPU worker's process on $name", ({ star
   const started: ChildProcess[] = [];
 
   beforeAll(async () => {
-    deployment = await start();
+    // Equal requests are to be drawn each time here.
+    deployment = await start({ RESULT_CACHE: "false" });
     server = deployment.server;
     owner = await server.owner();
     dataFolder = mkdtempSync(join(tmpdir(), "easel-worker-"));

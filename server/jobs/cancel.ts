@@ -2,6 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Transaction } from "../db/connect.ts";
 import { generatedImages, orphanObjects, shares } from "../db/schema.ts";
 import { recordEvent } from "./events.ts";
+import { isLastReference } from "./result-cache.ts";
 import type { Services } from "./services.ts";
 import type { GeneratedImageRow } from "./submit.ts";
 
@@ -32,7 +33,10 @@ export async function cancelOrRemove(services: Services, row: GeneratedImageRow)
       .select({ key: shares.objectKey })
       .from(shares)
       .where(eq(shares.generatedImageId, row.id));
-    const keys = [...links.map(({ key }) => key), ...(locked.objectKey === null ? [] : [locked.objectKey])];
+    const keys = links.map(({ key }) => key);
+    const { objectKey } = locked;
+    // Another's row may point to the same object, by the result cache.
+    if (objectKey !== null && (await isLastReference(tx, { id: locked.id, objectKey }))) keys.push(objectKey);
     for (const key of keys) await noteOrphan(tx, key);
     await tx.delete(generatedImages).where(eq(generatedImages.id, row.id));
     return keys;

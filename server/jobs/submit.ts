@@ -25,7 +25,7 @@ export async function submit(
   transaction: Transaction,
   queue: DrawQueue,
   limits: QueueLimits,
-  submission: { ownerId: string; request: RequestWire },
+  submission: { ownerId: string; request: RequestWire; cacheKey?: string },
 ): Promise<GeneratedImageRow> {
   const { ownerId, request } = submission;
   const tag = await nextTag(transaction, ownerId);
@@ -43,6 +43,7 @@ export async function submit(
       model: request.model,
       tag,
       jobId,
+      cacheKey: submission.cacheKey ?? null,
       createdAt: new Date(),
     })
     .returning();

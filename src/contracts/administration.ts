@@ -18,3 +18,6 @@ export const accessTokenCreatedSchema = accessTokenSchema.extend({ token: z.stri
 export type AccessTokenCreatedWire = z.infer<typeof accessTokenCreatedSchema>;
 
 export const accessTokenListSchema = z.object({ tokens: z.array(accessTokenSchema) });
+
+/** DELETE /api/cache */
+export const cacheForgottenSchema = z.object({ forgotten: z.number().int() });

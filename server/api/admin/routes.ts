@@ -4,8 +4,10 @@ import {
   accessTokenCreatedSchema,
   accessTokenInputSchema,
   accessTokenListSchema,
+  cacheForgottenSchema,
 } from "../../../src/contracts/administration.ts";
 import { EaselError } from "../../../src/contracts/errors.ts";
+import { forgetCache } from "../../jobs/result-cache.ts";
 import { sameSecret } from "../../secrets.ts";
 import type { ApiEnvironment } from "../context.ts";
 import { bearerToken } from "../owners/owner-auth.ts";
@@ -47,8 +49,18 @@ const deleteRoute = createRoute({
   responses: { 204: { description: "It opens nothing any more." }, ...errorReplies },
 });
 
-/** Everything below /api/admin. */
+const cacheRoute = createRoute({
+  method: "delete",
+  path: "/api/cache",
+  summary: "Forget which pictures answer identical requests; the pictures stay with their owners",
+  responses: { 200: jsonReply(cacheForgottenSchema, "How many were forgotten."), ...errorReplies },
+});
+
+/** Everything below /api/admin, and /api/cache. */
 export const adminRoutes = createRoutes()
+  .openapi(cacheRoute, async (context) => {
+    return context.json({ forgotten: await forgetCache(context.var.services.connection.database) }, 200);
+  })
   .openapi(postRoute, async (context) => {
     const { database } = context.var.services.connection;
     return context.json(await addAccessToken(database, context.req.valid("json").name), 201);

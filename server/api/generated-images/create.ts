@@ -13,6 +13,7 @@ import { completeRequest } from "../../../src/core/request/complete-request.ts";
 import type { Transaction } from "../../db/connect.ts";
 import { idempotencyKeys, uploads } from "../../db/schema.ts";
 import type { Services } from "../../jobs/services.ts";
+import { answerFromCache, cacheKey } from "../../jobs/result-cache.ts";
 import { submit } from "../../jobs/submit.ts";
 import { toResource } from "./resource.ts";
 
@@ -73,11 +74,25 @@ export async function createGeneratedImage(
   await services.queue.ensure(request.model);
   const bodyHash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
 
+  const modelDigest = services.models.find(request.model)?.digest ?? "";
+  const key = cacheKey(request, modelDigest);
+  // A seed that was drawn just now is nobody else's.
+  const cached =
+    key === undefined || input.seed === undefined || !services.settings.RESULT_CACHE
+      ? undefined
+      : (tx: Transaction) => answerFromCache(tx, { ownerId, request, key, modelDigest });
+
   const { reply, created } = await services.connection.database.transaction(async (tx) => {
     const earlier =
       idempotencyKey === undefined ? undefined : await reserve(tx, ownerId, idempotencyKey, bodyHash);
     if (earlier !== undefined) return { reply: earlier, created: false };
-    const row = await submit(tx, services.queue, limitsOf(services), { ownerId, request });
+    const row =
+      (await cached?.(tx)) ??
+      (await submit(tx, services.queue, limitsOf(services), {
+        ownerId,
+        request,
+        ...(key === undefined ? {} : { cacheKey: key }),
+      }));
     const resource = await toResource(tx, row);
     if (idempotencyKey !== undefined) {
       await tx
@@ -90,6 +105,8 @@ export async function createGeneratedImage(
   });
   if (created) {
     services.notifier.wake("job");
+    if (cached !== undefined)
+      services.metrics.cacheAnswers.inc({ outcome: reply.status === "succeeded" ? "hit" : "miss" });
     const prompt = services.settings.LOG_PROMPTS ? { prompt: request.prompt } : {};
     services.log.info(
       { job: reply.id, owner: ownerId, model: request.model, ...prompt },
