@@ -156,6 +156,18 @@ describe.each(DEPLOYMENTS)("the API on $name", ({ start }) => {
     expect(await postChunked(`${server.url}/api/generated-images`, 20, { authorization })).toBe(400);
   });
 
+  test("R15: the interfaces of others take 16 MiB and no more, announced or in chunks", async () => {
+    const mebibyte = 1024;
+    for (const path of ["/v1/images/generations", "/sdapi/v1/txt2img"]) {
+      const large = await post(path, { prompt: "a".repeat(17 * 1024 * 1024) });
+      expect(large.status).toBe(413);
+      // A little more than it takes: a client that goes on writing may be hung up on before it reads the answer.
+      expect(await postChunked(`${server.url}${path}`, 16 * mebibyte + 8, {})).toBe(413);
+      // One MiB is read, and then found to be no prompt.
+      expect(await postChunked(`${server.url}${path}`, mebibyte, {})).toBe(400);
+    }
+  });
+
   test("R18: more waiting pictures than allowed are refused with a clear word, for one owner and in all", async () => {
     const [greedy, other] = [await server.owner(), await server.owner()];
     const ask = { prompt: "a queue", model: "tiny-sd" };

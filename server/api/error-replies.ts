@@ -36,7 +36,21 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = Object.freeze({
   415: "unsupported_media",
 });
 
+/** Postgres' errors for text with a NUL (22021; in JSON 22P05), and for JSON with half of a surrogate pair (22P02). */
+const UNKEEPABLE_TEXT: ReadonlySet<unknown> = new Set(["22021", "22P05", "22P02"]);
+
+function isUnkeepableText(error: Error): boolean {
+  if ("code" in error && UNKEEPABLE_TEXT.has(error.code)) return true;
+  return error.cause instanceof Error && isUnkeepableText(error.cause);
+}
+
 function failureOf(error: Error): Failure {
+  if (isUnkeepableText(error)) {
+    return {
+      code: "invalid_request",
+      message: "A text holds a character that can't be kept: a NUL, or half of a surrogate pair.",
+    };
+  }
   if (!(error instanceof HTTPException)) return asFailure(error);
   return {
     code: BY_STATUS[error.status] ?? "internal",
