@@ -24,31 +24,35 @@ from transformers import CLIPTextModel
 OPSET = 18
 
 
-class TextEncoderGraph(torch.nn.Module):
-    """input_ids int64 [B, S] -> last_hidden_state [B, S, D], pooler_output [B, D].
+class ClipGraph(torch.nn.Module):
+    """input_ids int64 [B, S] -> the outputs asked for: last_hidden_state, hidden_states.N [B, S, D], pooler_output, text_embeds [B, D].
 
     CLIPTextModel's own layers with a plain causal mask: its mask code does not trace well.
     """
 
-    def __init__(self, model: CLIPTextModel):
+    def __init__(self, model: torch.nn.Module, outputs: list[str]):
         super().__init__()
         self.model = model
+        self.outputs = outputs
         length = model.config.max_position_embeddings
-        mask = torch.full((length, length), -1e4).triu(1)[None, None]  # [1, 1, 77, 77]
-        self.register_buffer("mask", mask, persistent=False)
+        self.register_buffer("mask", torch.full((length, length), -1e4).triu(1)[None, None], persistent=False)  # [1, 1, 77, 77]
         self.register_buffer("positions", torch.arange(length)[None], persistent=False)
 
-    def forward(self, input_ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, input_ids: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        body = getattr(self.model, "text_model", self.model)
         length = input_ids.shape[1]
-        embeddings = self.model.embeddings
-        states = embeddings.token_embedding(input_ids) + embeddings.position_embedding(self.positions[:, :length])
-        for layer in self.model.encoder.layers:
+        states = body.embeddings.token_embedding(input_ids) + body.embeddings.position_embedding(self.positions[:, :length])
+        found = {"hidden_states.0": states}
+        for index, layer in enumerate(body.encoder.layers):
             states = layer(states, self.mask[:, :, :length, :length])
-        states = self.model.final_layer_norm(states)  # [B, S, D]
-        is_end = (input_ids == self.model.config.eos_token_id).to(torch.float32)
-        first = is_end.argmax(1)  # [B]: the first end token, since padding is the same token
-        pooled = states.gather(1, first[:, None, None].expand(-1, 1, states.shape[2]))[:, 0]
-        return states, pooled
+            found[f"hidden_states.{index + 1}"] = states
+        states = body.final_layer_norm(states)  # [B, S, D]
+        first_end = (input_ids == self.model.config.eos_token_id).to(torch.float32).argmax(1)  # [B]
+        pooled = states.gather(1, first_end[:, None, None].expand(-1, 1, states.shape[2]))[:, 0]
+        found |= {"last_hidden_state": states, "pooler_output": pooled}
+        if "text_embeds" in self.outputs:
+            found["text_embeds"] = self.model.text_projection(pooled)
+        return tuple(found[name] for name in self.outputs)
 
 
 def pool_attention(self: AttentionPooling, x: torch.Tensor) -> torch.Tensor:
@@ -218,7 +222,7 @@ def export_pipeline(
     picture = {0: "batch", 2: "height", 3: "width"}
     sequence = {0: "batch", 1: "sequence"}
     write_graph(
-        TextEncoderGraph(text_encoder), {"input_ids": ids}, ["last_hidden_state", "pooler_output"],
+        ClipGraph(text_encoder, ["last_hidden_state", "pooler_output"]), {"input_ids": ids}, ["last_hidden_state", "pooler_output"],
         {"input_ids": sequence}, folder / "text_encoder/model.onnx", half,
     )
     write_graph(

@@ -10,7 +10,7 @@ from pathlib import Path
 import onnx
 import torch
 
-from .export import UnetGraph, VaeDecoderGraph, VaeEncoderGraph, trace_graph, write_json
+from .export import ClipGraph, UnetGraph, VaeDecoderGraph, VaeEncoderGraph, trace_graph, write_json
 from .layout_graph import quantise_matrices, save, take_int32, take_timestep
 from .manifest import write_manifest
 from .tiny_layouts import Layout, Parts
@@ -18,37 +18,6 @@ from .tokenizer import END, START
 
 PICTURE = {0: "batch", 2: "height", 3: "width"}
 SEQUENCE = {0: "batch", 1: "sequence"}
-
-
-class ClipGraph(torch.nn.Module):
-    """input_ids int64 [B, S] -> the outputs asked for: last_hidden_state, hidden_states.N [B, S, D], pooler_output, text_embeds [B, D].
-
-    CLIPTextModel's own layers with a plain causal mask: its mask code does not trace well.
-    """
-
-    def __init__(self, model: torch.nn.Module, outputs: list[str]):
-        super().__init__()
-        self.model = model
-        self.outputs = outputs
-        length = model.config.max_position_embeddings
-        self.register_buffer("mask", torch.full((length, length), -1e4).triu(1)[None, None], persistent=False)  # [1, 1, 77, 77]
-        self.register_buffer("positions", torch.arange(length)[None], persistent=False)
-
-    def forward(self, input_ids: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        body = getattr(self.model, "text_model", self.model)
-        length = input_ids.shape[1]
-        states = body.embeddings.token_embedding(input_ids) + body.embeddings.position_embedding(self.positions[:, :length])
-        found = {"hidden_states.0": states}
-        for index, layer in enumerate(body.encoder.layers):
-            states = layer(states, self.mask[:, :, :length, :length])
-            found[f"hidden_states.{index + 1}"] = states
-        states = body.final_layer_norm(states)  # [B, S, D]
-        first_end = (input_ids == self.model.config.eos_token_id).to(torch.float32).argmax(1)  # [B]
-        pooled = states.gather(1, first_end[:, None, None].expand(-1, 1, states.shape[2]))[:, 0]
-        found |= {"last_hidden_state": states, "pooler_output": pooled}
-        if "text_embeds" in self.outputs:
-            found["text_embeds"] = self.model.text_projection(pooled)
-        return tuple(found[name] for name in self.outputs)
 
 
 class XlUnetGraph(UnetGraph):
