@@ -10,7 +10,8 @@ export function contentSecurityPolicy(storeOrigins: readonly string[]): string {
     // Svelte writes style attributes for transitions and bound sizes.
     "style-src 'self' 'unsafe-inline'",
     `img-src 'self' blob: data:${stores}`,
-    `connect-src 'self' blob: data:${stores}`,
+    // Models come from hubs and their mirrors, whose addresses a user may set (docs/adr/0026).
+    `connect-src 'self' blob: data: https: http://localhost:* http://127.0.0.1:*${stores}`,
     "worker-src 'self'",
     "font-src 'self'",
     "object-src 'none'",

@@ -22,7 +22,10 @@ const speedsSchema = z.record(
  */
 const SLOW_MILLION_MULTIPLY_ADDS = 40;
 
-export function workOf(request: GenerationRequest): number {
+/** What of a request decides how long it takes. */
+type Work = Parameters<typeof passesOf>[0] & Pick<GenerationRequest, "guidanceScale">;
+
+export function workOf(request: Work): number {
   const evaluations = request.guidanceScale > 1 ? 2 : 1;
   const passes = passesOf(request, undefined);
   return passes.reduce((sum, { steps, width, height }) => sum + steps * width * height, 0) * evaluations;
@@ -49,7 +52,7 @@ export function rememberWasmSpeed(
 /** What WASM would take for this request on this device, in seconds; null where nothing recent was measured. */
 export function expectWasmSeconds(
   storage: Pick<Storage, "getItem">,
-  request: GenerationRequest,
+  request: Work & Pick<GenerationRequest, "model">,
   now = Date.now(),
 ): number | null {
   const speed = readSpeeds(storage)[request.model];

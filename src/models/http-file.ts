@@ -88,8 +88,17 @@ async function request(signal: AbortSignal, url: string, headers: Record<string,
     // Gigabytes need no second copy in the browser's cache.
     return await fetch(url, { signal, headers, cache: "no-store" });
   } catch (cause) {
+    if (url.startsWith("blob:")) throw leftDisk(cause);
     throw brokenOff(url, cause);
   }
+}
+
+/** A file of the user's disk is at hand as long as the page that it was given to. */
+function leftDisk(cause: unknown): EaselError {
+  return new EaselError("download_failed", "The model's files on this device are not at hand any more.", {
+    hint: "Choose the folder or the zip again: what is already copied is kept.",
+    cause,
+  });
 }
 
 /** A connection that could not be made, or broke. */

@@ -255,9 +255,11 @@ export class ModelStore {
   }
 }
 
-/** Two entries of one list that are the same bytes from the same place. */
+/** Two entries of one list that are the same bytes, as far as anybody has said, or come from the same place. */
 export function sameFile(one: WantedFile, other: WantedFile): boolean {
-  return one.sha256 === null ? one.url === other.url : one.sha256 === other.sha256;
+  if (one.sha256 !== null || other.sha256 !== null) return one.sha256 === other.sha256;
+  if (one.gitOid !== null || other.gitOid !== null) return one.gitOid === other.gitOid;
+  return one.url === other.url;
 }
 
 async function hashOf(file: File, onBytes: (count: number) => void): Promise<string> {

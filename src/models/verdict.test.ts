@@ -29,7 +29,7 @@ describe("the verdict on a recorded device", () => {
     ["noFp16", SD15, "no", /16-bit floats.*would take this device about/],
     ["noWebGpu", TURBO, "slowly", /no WebGPU. A picture takes about \d+ minutes on its processor/],
     ["swiftshader", MINI, "well", /software one. A picture takes about \d+ s on its processor/],
-    ["swiftshader", TURBO, "no", /would take this device about \d+ minutes/],
+    ["swiftshader", TURBO, "slowly", /software one. A picture takes about 13 minutes on its processor/],
     ["insecure", MINI, "no", /not secure \(https\)/],
     ["fullDisk", TURBO, "no", /takes 2.5 GB, and this browser has room for 0.5 GB/],
   ])("%s, %s: %s", (name, id, kind, why) => {

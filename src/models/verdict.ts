@@ -14,10 +14,10 @@ export const ASSUMPTIONS = Object.freeze({
   /** Of the matrix product's rate a whole model reaches about so much on a GPU. A guess: no GPU was at hand. */
   gpuShare: 0.3,
   /**
-   * Multiply-adds of the runtime's WASM for each one of plain JavaScript, a thread. Measured on two cores: see
-   * docs/adr/0026.
+   * Multiply-adds of the runtime's WASM for each one of plain JavaScript, a thread. Measured once, on two cores: 12.8
+   * thousand million in 5.8 s (easel-mini, by npm run bench) where JavaScript did 1,716 million a second.
    */
-  wasmGain: 4,
+  wasmGain: 0.6,
   /** What takes longer is not offered on this device. */
   mostSeconds: 15 * 60,
 });

@@ -2,6 +2,8 @@ import { LocalDrawer } from "../generation/local-drawer.ts";
 import { Library } from "../models/library.ts";
 import { History } from "../history/history.ts";
 import { Fields } from "./fields/fields.svelte.ts";
+import { Shelf } from "./library/shelf.svelte.ts";
+import { Route } from "./shell/route.svelte.ts";
 import { ThemeChoice } from "./shell/theme.svelte.ts";
 import { Toasts } from "./shell/toasts.svelte.ts";
 import { Updates } from "./shell/updates.svelte.ts";
@@ -20,11 +22,14 @@ const local = new LocalDrawer(library);
 const history = new History();
 const toasts = new Toasts();
 const fields = new Fields();
-const catalogue = new Catalogue();
+const shelf = new Shelf(library);
+const catalogue = new Catalogue(shelf);
 const device = new Device(local);
 const updates = new Updates();
 
 export const easel = {
+  route: new Route(),
+  shelf,
   fields,
   catalogue,
   device,
@@ -41,13 +46,14 @@ export const easel = {
     history,
     local,
     allowSoftware,
+    onDrawnHere: (model) => shelf.noteUse(model),
   }),
 };
 
 /** What happens once on start, in the order of what a user waits for. */
 export async function start(): Promise<void> {
   const recovered = recover();
-  await catalogue.load();
+  await Promise.all([catalogue.load(), device.secureContext ? shelf.open() : undefined]);
   const model = catalogue.find(fields.values.model);
   if (model !== undefined) fields.suggest(model);
   await Promise.allSettled([recovered, updates.register()]);

@@ -54,7 +54,7 @@ const desk: DeviceProfile = {
     limits: limits(2 * GIB, 2 * GIB),
   },
   backends: backends(true, 4),
-  benchmark: { processor: 900, gpu: 2_000_000 },
+  benchmark: { processor: 3_000, gpu: 2_000_000 },
 };
 
 export const DEVICES = Object.freeze({
@@ -64,7 +64,7 @@ export const DEVICES = Object.freeze({
     browser: "Chrome 150 on Windows, integrated graphics",
     cores: 8,
     adapter: { ...desk.adapter!, name: "intel gen-12lp" },
-    benchmark: { processor: 600, gpu: 150_000 },
+    benchmark: { processor: 2_500, gpu: 150_000 },
   },
   phone: {
     ...desk,
@@ -79,7 +79,7 @@ export const DEVICES = Object.freeze({
       features: ["shader-f16"],
       limits: limits(256e6, GIB),
     },
-    benchmark: { processor: 350, gpu: 90_000 },
+    benchmark: { processor: 1_200, gpu: 90_000 },
   },
   iphone: {
     ...desk,
@@ -89,7 +89,7 @@ export const DEVICES = Object.freeze({
     cores: 4,
     memoryBytes: null,
     adapter: { name: "apple", software: false, features: ["shader-f16"], limits: limits(GIB) },
-    benchmark: { processor: 700, gpu: 300_000 },
+    benchmark: { processor: 2_500, gpu: 300_000 },
   },
   safari: {
     ...desk,
@@ -97,7 +97,7 @@ export const DEVICES = Object.freeze({
     jspi: false,
     memoryBytes: null,
     adapter: { name: "apple metal-3", software: false, features: ["shader-f16"], limits: limits(4 * GIB) },
-    benchmark: { processor: 1_000, gpu: 800_000 },
+    benchmark: { processor: 3_500, gpu: 800_000 },
   },
   firefox: {
     ...desk,
@@ -112,7 +112,7 @@ export const DEVICES = Object.freeze({
     browser: "Chrome 150 on Linux, an old card",
     adapter: { name: "nvidia maxwell", software: false, features: [], limits: limits(2 * GIB) },
     backends: backends(false, 4),
-    benchmark: { processor: 500, gpu: 400_000 },
+    benchmark: { processor: 1_500, gpu: 400_000 },
   },
   noWebGpu: {
     ...desk,
@@ -120,20 +120,20 @@ export const DEVICES = Object.freeze({
     memoryBytes: null,
     adapter: null,
     backends: backends(null, 4),
-    benchmark: { processor: 800, gpu: null },
+    benchmark: { processor: 2_500, gpu: null },
   },
   swiftshader: {
     ...desk,
     browser: "Chromium on Linux, no GPU",
     cores: 2,
     adapter: {
-      name: "google swiftshader SwiftShader Device (LLVM 16.0.0)",
+      name: "google swiftshader",
       software: true,
       features: ["subgroups", "timestamp-query"],
       limits: limits(GIB),
     },
     backends: backends(false, 2, true),
-    benchmark: { processor: 200, gpu: null },
+    benchmark: { processor: 1_716, gpu: null },
   },
   insecure: { ...desk, secureContext: false, storage: null, adapter: null, backends: [] },
   fullDisk: { ...desk, storage: { quotaBytes: 1.5e9, usageBytes: 1e9, persisted: true } },

@@ -1,34 +1,51 @@
 import { asFailure, EaselError, type Failure } from "../../contracts/errors.ts";
 import { manifestSchema, modelListSchema, type Manifest, type ModelResource } from "../../contracts/model.ts";
+import type { CatalogueEntry } from "../../contracts/catalogue.ts";
 import { APP_MODELS } from "../../models/app-models.ts";
+import { CATALOGUE } from "../../models/catalogue.ts";
+import { drawsFamily } from "../../models/layout.ts";
+import type { Shelf } from "../library/shelf.svelte.ts";
 import { callApi, readJson } from "../../generation/api.ts";
 
 export interface ModelChoice extends ModelResource {
+  /** Here, or fetched without being asked for. */
   onDevice: boolean;
+  /** It can be had from the library first. */
+  offered: boolean;
   /** null: the server has not answered. */
   onServer: boolean | null;
 }
 
-/** The models to choose from: those of this browser and those of the server's live workers. */
+/** The models to choose from: of this browser, of the server's live workers, and those that can be had. */
 export class Catalogue {
+  readonly #shelf: Pick<Shelf, "installed">;
   #local = $state<Manifest[]>([]);
   #remote = $state<ModelResource[] | null>(null);
   #failure = $state<Failure | null>(null);
 
   readonly models: ModelChoice[] = $derived.by(() => {
     const remote = this.#remote;
-    const local = this.#local.map((model) => ({
-      ...model,
-      onDevice: true,
-      onServer: remote === null ? null : remote.some(({ id }) => id === model.id),
-    }));
-    const others = (remote ?? []).filter(({ id }) => !this.#local.some((model) => model.id === id));
-    return [...local, ...others.map((model) => ({ ...model, onDevice: false, onServer: true }))];
+    const onServer = (id: string) => (remote === null ? null : remote.some((model) => model.id === id));
+    const chosen: ModelChoice[] = [];
+    const put = (model: ModelResource, onDevice: boolean, offered = false) => {
+      if (chosen.some(({ id }) => id === model.id)) return;
+      chosen.push({ ...model, onDevice, offered, onServer: onServer(model.id) });
+    };
+    for (const model of this.#local) put(model, true);
+    for (const model of this.#shelf.installed) put(model, true);
+    for (const model of remote ?? []) put(model, false);
+    for (const entry of CATALOGUE)
+      if (drawsFamily(entry.family)) put(offer(entry, entry.family), false, true);
+    return chosen;
   });
+
+  constructor(shelf: Pick<Shelf, "installed">) {
+    this.#shelf = shelf;
+  }
 
   /** Why there is no model at all to choose from. */
   get failure(): Failure | null {
-    return this.models.length === 0 ? this.#failure : null;
+    return this.models.every(({ offered }) => offered) ? this.#failure : null;
   }
 
   get serverAnswers(): boolean {
@@ -69,4 +86,10 @@ export class Catalogue {
     }
     this.#local = found;
   }
+}
+
+/** Its revision and digest are those that the hub has when it is fetched: nothing is drawn with it before. */
+function offer(entry: CatalogueEntry, family: Manifest["family"]): ModelResource {
+  const { id, name, description, licence, defaults, sizes, sizeRule } = entry;
+  return { id, name, description, licence, defaults, sizes, sizeRule, family, revision: "", digest: "" };
 }

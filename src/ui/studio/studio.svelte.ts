@@ -34,6 +34,8 @@ interface Parts {
   local: LocalDrawer;
   /** `?webgpu=software`: a software adapter counts as a GPU, for tests. */
   allowSoftware: boolean;
+  /** A model of this browser has drawn a picture. */
+  onDrawnHere: (model: string) => void;
 }
 
 /** Draws what the fields say, one picture at a time. */
@@ -78,6 +80,14 @@ export class Studio {
       this.#failure = catalogue.failure ?? {
         code: "unknown_model",
         message: "The models are still being looked up.",
+      };
+      return;
+    }
+    if (model.offered && model.onServer !== true) {
+      this.#failure = {
+        code: "model_not_installed",
+        message: `${model.name} is not in this browser yet.`,
+        hint: "Get it first: the button is beside the model's name.",
       };
       return;
     }
@@ -162,6 +172,7 @@ export class Studio {
   readonly #drawerFor = (place: Choice["place"]) => (place === "server" ? remoteDrawer : this.#parts.local);
 
   #measure(request: GenerationRequest, { choice, result }: DrawnSomewhere): void {
+    if (choice.place !== "server") this.#parts.onDrawnHere(request.model);
     if (choice.place !== "wasm") return;
     try {
       rememberWasmSpeed(localStorage, request, result.seconds);

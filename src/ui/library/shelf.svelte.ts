@@ -1,0 +1,194 @@
+import { SvelteMap } from "svelte/reactivity";
+import type { CatalogueEntry } from "../../contracts/catalogue.ts";
+import { asFailure, type Failure } from "../../contracts/errors.ts";
+import type { DownloadStatus, HubSettings } from "../../contracts/library-worker.ts";
+import type { Manifest } from "../../contracts/model.ts";
+import type { WantedModel } from "../../contracts/wanted-model.ts";
+import { isAppModel, readAppManifest, wantedFromApp } from "../../models/app-models.ts";
+import { CATALOGUE, findInCatalogue } from "../../models/catalogue.ts";
+import { wantedFromCatalogue, wantedFromRepository } from "../../models/hub-model.ts";
+import { wantedFromDisk } from "../../models/disk-model.ts";
+import type { Library } from "../../models/library.ts";
+import { accept, acceptedAt, loadHub, loadUses, noteUse, saveHub } from "./kept-settings.ts";
+
+/** One model as the library shows it: in the catalogue, in this browser, on its way, or several of these. */
+export interface Volume {
+  id: string;
+  name: string;
+  entry: CatalogueEntry | null;
+  manifest: Manifest | null;
+  download: DownloadStatus | null;
+  /** When it last drew here; milliseconds since 1970. */
+  usedAt: number | null;
+}
+
+/** What is being done with a model that is here, in words; and what came of it. */
+export interface Errand {
+  words: string;
+  /** 0 to 1; null: it can't be told, or it is done. */
+  fraction: number | null;
+  failure: Failure | null;
+}
+
+/** The model library as the page sees it. */
+export class Shelf {
+  readonly #library: Library;
+  #installed = $state.raw<Manifest[]>([]);
+  #downloads = $state.raw<DownloadStatus[]>([]);
+  #storage = $state.raw<StorageEstimate | null>(null);
+  #uses = $state.raw<Record<string, number>>(loadUses(localStorage));
+  #hub = $state.raw<HubSettings>(loadHub(localStorage));
+  readonly #errands = new SvelteMap<string, Errand>();
+
+  constructor(library: Library) {
+    this.#library = library;
+  }
+
+  readonly volumes: Volume[] = $derived.by(() => {
+    const ids = [this.#installed, this.#downloads, CATALOGUE].flatMap((list) => list.map(({ id }) => id));
+    return ids.filter((id, i) => ids.indexOf(id) === i).map((id) => this.#volume(id));
+  });
+
+  get installed(): readonly Manifest[] {
+    return this.#installed;
+  }
+
+  /** What the browser keeps for this page and may keep; null until it has told. */
+  get storage(): StorageEstimate | null {
+    return this.#storage;
+  }
+
+  get hub(): HubSettings {
+    return this.#hub;
+  }
+
+  errandOf(id: string): Errand | null {
+    return this.#errands.get(id) ?? null;
+  }
+
+  find(id: string): Volume | undefined {
+    return this.volumes.find((volume) => volume.id === id);
+  }
+
+  /** Hears of what comes and goes, from this tab and others. */
+  async open(): Promise<void> {
+    await this.#library.configure(this.#hub);
+    this.#library.listen((event) => {
+      if (event.type === "downloads") this.#downloads = event.downloads;
+      if (event.type === "installed") void this.refresh();
+    });
+    await this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    // Where there is no private file system nothing is installed; who wants a model is told why.
+    this.#installed = await this.#library.installed().catch(() => []);
+    this.#storage = await navigator.storage.estimate().catch(() => null);
+  }
+
+  /** Whether the terms still have to be accepted. */
+  asksForTerms({ entry }: Volume): boolean {
+    return entry?.licence.accept === true && acceptedAt(localStorage, entry.id, entry.licence.id) === null;
+  }
+
+  acceptTerms({ entry }: Volume): void {
+    if (entry !== null) accept(localStorage, entry.id, entry.licence.id);
+  }
+
+  /** Has a model of the catalogue, or a newer revision of any that is here, fetched. */
+  async get(id: string): Promise<void> {
+    await this.#errand(id, "Looking it up…", async () => {
+      const wanted = await this.#lookUp(id);
+      const here = this.#installed.find((manifest) => manifest.id === id);
+      if (here?.revision === wanted.model.revision) return "It is the newest revision.";
+      await this.#library.want(wanted);
+      return null;
+    });
+  }
+
+  /** Any repository of the hub; its files are checked before it is taken. @throws EaselError */
+  async add(repository: string): Promise<void> {
+    const wanted = await wantedFromRepository(new AbortController().signal, this.#hub, repository);
+    await this.#library.want(wanted);
+  }
+
+  /** A folder or a zip of this device. @throws EaselError */
+  async addFromDisk(files: readonly File[]): Promise<void> {
+    await this.#library.want(await wantedFromDisk(files));
+  }
+
+  async pause(id: string): Promise<void> {
+    await this.#errand(id, "", () => this.#library.pause(id).then(() => null));
+  }
+
+  async resume(id: string): Promise<void> {
+    await this.#errand(id, "", () => this.#library.resume(id).then(() => null));
+  }
+
+  async cancel(id: string): Promise<void> {
+    await this.#errand(id, "", () => this.#library.cancel(id).then(() => null));
+    await this.refresh();
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#errand(id, "Deleting…", () => this.#library.remove(id).then(() => null));
+    await this.refresh();
+  }
+
+  /** Reads every byte again; what is damaged goes, and the model can be had anew. */
+  async verify(id: string): Promise<void> {
+    const total = this.find(id)?.manifest?.files.reduce((sum, { size }) => sum + size, 0) ?? 0;
+    let read = 0;
+    await this.#errand(id, "Verifying…", async () => {
+      const damaged = await this.#library.verify(id, (count) => {
+        read += count;
+        this.#errands.set(id, { words: "Verifying…", fraction: read / Math.max(1, total), failure: null });
+      });
+      if (damaged.length === 0) return "Every file is as it should be.";
+      return `Damaged and removed: ${damaged.join(", ")}. Get the model again: only these are fetched.`;
+    });
+  }
+
+  async chooseHub(hub: HubSettings): Promise<void> {
+    this.#hub = hub;
+    saveHub(localStorage, hub);
+    await this.#library.configure(hub);
+  }
+
+  noteUse(id: string): void {
+    noteUse(localStorage, id);
+    this.#uses = loadUses(localStorage);
+  }
+
+  forget(id: string): void {
+    this.#errands.delete(id);
+  }
+
+  #volume(id: string): Volume {
+    const entry = findInCatalogue(id) ?? null;
+    const manifest = this.#installed.find((model) => model.id === id) ?? null;
+    const download = this.#downloads.find((status) => status.id === id) ?? null;
+    const name = entry?.name ?? manifest?.name ?? download?.name ?? id;
+    return { id, name, entry, manifest, download, usedAt: this.#uses[id] ?? null };
+  }
+
+  async #lookUp(id: string): Promise<WantedModel> {
+    const { signal } = new AbortController();
+    if (isAppModel(id)) return wantedFromApp(await readAppManifest(signal, id));
+    const entry = findInCatalogue(id);
+    if (entry !== undefined) return wantedFromCatalogue(signal, this.#hub, entry);
+    return wantedFromRepository(signal, this.#hub, id);
+  }
+
+  /** @param run answers the words that stay when it is done */
+  async #errand(id: string, words: string, run: () => Promise<string | null>): Promise<void> {
+    this.#errands.set(id, { words, fraction: null, failure: null });
+    try {
+      const done = await run();
+      if (done === null) this.#errands.delete(id);
+      else this.#errands.set(id, { words: done, fraction: null, failure: null });
+    } catch (thrown) {
+      this.#errands.set(id, { words: "", fraction: null, failure: asFailure(thrown) });
+    }
+  }
+}
