@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { GenerationRequest } from "../contracts/request.ts";
-import { passesOf } from "../core/request/passes.ts";
+import { passesOf, type PassRequest } from "../core/request/passes.ts";
 
 /**
  * How fast this device draws, from its own last picture, kept across visits. The unit of work is one step over one
@@ -23,7 +23,7 @@ const speedsSchema = z.record(
 const SLOW_MILLION_MULTIPLY_ADDS = 40;
 
 /** What of a request decides how long it takes. */
-type Work = Parameters<typeof passesOf>[0] & Pick<GenerationRequest, "guidanceScale">;
+type Work = PassRequest & Pick<GenerationRequest, "guidanceScale">;
 
 export function workOf(request: Work): number {
   const evaluations = request.guidanceScale > 1 ? 2 : 1;

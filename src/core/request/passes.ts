@@ -14,11 +14,17 @@ export interface Pass {
   readonly strength: number | undefined;
 }
 
+/** What of a request decides over its passes. */
+export type PassRequest = Pick<
+  GenerationRequest,
+  "width" | "height" | "numSteps" | "strength" | "secondPass"
+>;
+
 /**
  * The passes that a request's picture takes: one, or two where a second at a higher size is asked for.
  * @throws EaselError `invalid_request` where a strength leaves no step to take.
  */
-export function passesOf(request: GenerationRequest, sizeRule: Manifest["sizeRule"]): [Pass, ...Pass[]] {
+export function passesOf(request: PassRequest, sizeRule: Manifest["sizeRule"]): [Pass, ...Pass[]] {
   const { width, height, numSteps, secondPass } = request;
   const first = passOf({ width, height }, numSteps, request.strength, "strength");
   if (secondPass === undefined) return [first];
