@@ -141,6 +141,12 @@ test("any repository of a hub: checked, fetched, verified, deleted; what is wron
   await page.getByRole("link", { name: "Models" }).click();
   await expect(card).toContainText("just now");
 
+  await others.getByLabel("Folder from this device").setInputFiles("src/share");
+  await expect(others.getByRole("alert")).toContainText(/share can't be used: model_index.json is missing/);
+  await others.getByLabel("Folder from this device").setInputFiles("models/tiny/sd");
+  const fromDisk = page.getByRole("article", { name: "sd", exact: true });
+  await expect(fromDisk.getByRole("button", { name: "Verify" })).toBeVisible();
+
   await card.getByRole("button", { name: "Delete" }).click();
   await card.getByRole("button", { name: /^Delete \d+ kB$/ }).click();
   await expect(card).toHaveCount(0);

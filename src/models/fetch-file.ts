@@ -149,6 +149,7 @@ async function receive(
       if (part.offset + bytes.byteLength > file.size)
         throw wrongFile(file.url, `${file.size} bytes`, "more than that");
       if (part.offset === 0) refusePage(file.url, bytes);
+      if (part.unkept + bytes.byteLength > terms.chunkBytes) part.checkpoint();
       part.append(bytes);
       onBytes(bytes.byteLength);
       if (part.unkept >= terms.chunkBytes) part.checkpoint();

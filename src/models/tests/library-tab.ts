@@ -14,13 +14,15 @@ export class LibraryTab {
   readonly #listeners = new Set<() => void>();
   readonly api: Remote<LibraryWorkerApi>;
 
-  constructor() {
+  /** @param counts filled with the bytes that the store is handed, by a generated file's seed */
+  constructor(counts: Int32Array<SharedArrayBuffer>) {
     this.#worker = new Worker(new URL("./hurried-library.ts", import.meta.url), { type: "module" });
+    this.#worker.postMessage(counts);
     this.api = wrap<LibraryWorkerApi>(this.#worker);
   }
 
-  static async open(token: string | null = null): Promise<LibraryTab> {
-    const tab = new LibraryTab();
+  static async open(token: string | null = null, counts = byteCounts()): Promise<LibraryTab> {
+    const tab = new LibraryTab(counts);
     await tab.api.start(
       { address: inject("hub"), token },
       proxy((event: LibraryEvent) => {
@@ -63,6 +65,11 @@ export class LibraryTab {
     };
     while (!there()) await new Promise<void>((resolve) => this.#listeners.add(resolve));
   }
+}
+
+/** By seed; more seeds than any test uses. */
+export function byteCounts(): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer(64 * 4));
 }
 
 export async function control<Answer>(what: string, body: object = {}): Promise<Answer> {

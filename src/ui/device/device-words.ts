@@ -8,7 +8,7 @@ export function deviceRows(profile: DeviceProfile): [string, string][] {
     value === null ? "the browser does not tell" : words(value);
   return [
     ["Browser", profile.browser],
-    ["Draws with", backends.map(({ reason, available }) => `${available ? "" : "not: "}${reason}`).join(" ")],
+    ["Draws with", backends.map(({ reason, available }) => `${available ? "" : "Not: "}${reason}`).join(" ")],
     ["GPU", adapter === null ? "none that the browser gives" : adapter.name],
     ...(adapter === null
       ? []
@@ -19,7 +19,9 @@ export function deviceRows(profile: DeviceProfile): [string, string][] {
         ] as [string, string][])),
     [
       "GPU speed",
-      told(benchmark.gpu, (rate) => `${rate.toLocaleString("en")} million multiply-adds a second`),
+      benchmark.gpu === null
+        ? "not measured: there is none to draw with"
+        : `${benchmark.gpu.toLocaleString("en")} million multiply-adds a second`,
     ],
     [
       "Processor speed",

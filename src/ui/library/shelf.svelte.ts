@@ -139,11 +139,15 @@ export class Shelf {
   async verify(id: string): Promise<void> {
     const total = this.find(id)?.manifest?.files.reduce((sum, { size }) => sum + size, 0) ?? 0;
     let read = 0;
+    let done = false;
     await this.#errand(id, "Verifying…", async () => {
       const damaged = await this.#library.verify(id, (count) => {
         read += count;
-        this.#errands.set(id, { words: "Verifying…", fraction: read / Math.max(1, total), failure: null });
+        // Its words come on a line of their own, and the last of them after the answer.
+        if (!done)
+          this.#errands.set(id, { words: "Verifying…", fraction: read / Math.max(1, total), failure: null });
       });
+      done = true;
       if (damaged.length === 0) return "Every file is as it should be.";
       return `Damaged and removed: ${damaged.join(", ")}. Get the model again: only these are fetched.`;
     });
