@@ -37,10 +37,15 @@ export class Reporter {
     this.#loop = this.#run();
   }
 
-  /** A newer event replaces one that was not sent yet. */
+  /** A newer event replaces one that was not sent yet; a step without a preview takes the waiting one's over. */
   report(event: Progress): void {
     if (event.type !== "loading" && event.type !== "step" && event.type !== "decoding") return;
-    this.#pending = event;
+    const waiting = this.#pending;
+    const preview = waiting?.type === "step" ? waiting.preview : undefined;
+    this.#pending =
+      event.type === "step" && event.preview === undefined && preview !== undefined
+        ? { ...event, preview }
+        : event;
     this.#wake?.();
   }
 
