@@ -1,19 +1,15 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { generate } from "../../src/core/generate.ts";
 import { completeRequest } from "../../src/core/request/complete-request.ts";
 import { drawnByRule } from "../../src/core/tasks/conformance.ts";
-import { packageRoot } from "../package-root.ts";
-import { programArguments } from "../supervisor/program.ts";
 import { DEPLOYMENTS, type Deployment } from "../tests/deployments.ts";
 import { readEvents } from "../tests/event-reader.ts";
-import { WORKER_TOKEN, type OwnerClient, type TestServer } from "../tests/test-server.ts";
+import type { OwnerClient, TestServer } from "../tests/test-server.ts";
 import { until } from "../tests/until.ts";
+import { startWorkerProcess, type WorkerProcess } from "../tests/worker-process.ts";
 import { openDiskModel } from "./inference/disk-models.ts";
 import { createNodeRuntime } from "./inference/node-runtime.ts";
 
@@ -25,42 +21,23 @@ describe.each(DEPLOYMENTS.slice(1))("the GPU worker's process on $name", ({ star
   let deployment: Deployment;
   let server: TestServer;
   let owner: OwnerClient;
-  let dataFolder: string;
-  const started: ChildProcess[] = [];
+  const started: WorkerProcess[] = [];
 
   beforeAll(async () => {
     // Equal requests are to be drawn each time here.
     deployment = await start({ RESULT_CACHE: "false" });
     server = deployment.server;
     owner = await server.owner();
-    dataFolder = mkdtempSync(join(tmpdir(), "easel-worker-"));
-    cpSync(packageRoot("models/tiny/sd"), join(dataFolder, "models", "tiny-sd"), { recursive: true });
   });
   afterEach(async () => {
-    for (const child of started.splice(0)) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    }
+    for (const worker of started.splice(0)) await worker.close();
   });
-  afterAll(async () => {
-    await deployment.close();
-    rmSync(dataFolder, { recursive: true, force: true });
-  });
+  afterAll(() => deployment.close());
 
   function startWorker(): ChildProcess {
-    const child = spawn(process.execPath, programArguments("gpu-worker/main"), {
-      env: {
-        ...process.env,
-        DATA_DIR: dataFolder,
-        EASEL_SERVER_URL: server.url,
-        EASEL_WORKER_TOKEN: WORKER_TOKEN,
-        LOG_LEVEL: "error",
-      },
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-    started.push(child);
-    return child;
+    const worker = startWorkerProcess(server);
+    started.push(worker);
+    return worker.child;
   }
 
   const statusOf = async (id: string) => (await owner.image(id))["status"];

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { programArguments } from "../supervisor/program.ts";
 import { WORKER_TOKEN, type TestServer } from "./test-server.ts";
 
 export interface WorkerProcess {
+  readonly child: ChildProcess;
   /** Kills it and removes its folder. */
   close(): Promise<void>;
 }
@@ -27,6 +28,7 @@ export function startWorkerProcess(server: TestServer): WorkerProcess {
     stdio: ["ignore", "inherit", "inherit"],
   });
   return {
+    child,
     async close() {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill("SIGKILL");
