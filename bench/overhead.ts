@@ -24,8 +24,8 @@ export const BENCH_REQUEST: GenerationRequest = {
 };
 
 /** The first pictures load the model and let the engine compile; they are not counted. */
-export const WARM_UP = 2;
-export const COUNTED = 5;
+export const WARM_UP = 5;
+export const COUNTED = 9;
 
 const ALLOWED_SHARE = 0.02;
 

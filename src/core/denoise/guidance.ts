@@ -56,9 +56,7 @@ function weightedSum({ data }: FloatTensor, weights: readonly number[]): Float32
   if (weights.length === 1) return data;
   const size = data.length / weights.length;
   const result = new Float32Array(size);
-  weights.forEach((weight, which) => {
-    for (let i = 0; i < size; i++) result[i]! += weight * data[which * size + i]!;
-  });
+  weights.forEach((weight, which) => addScaled(result, weight, data, which * size));
   return result;
 }
 
@@ -66,10 +64,15 @@ function weightedSum({ data }: FloatTensor, weights: readonly number[]): Float32
 function combine({ data }: FloatTensor, scale: number, weights: readonly number[]): Float32Array {
   const size = data.length / (weights.length + 1);
   const result = data.slice(0, size);
-  weights.forEach((weight, which) => {
-    const pull = scale * weight;
-    const start = (which + 1) * size;
-    for (let i = 0; i < size; i++) result[i]! += pull * (data[start + i]! - data[i]!);
-  });
+  weights.forEach((weight, which) => addPull(result, scale * weight, data, (which + 1) * size));
   return result;
+}
+
+function addScaled(sum: Float32Array, weight: number, values: Float32Array, start: number): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += weight * values[start + i]!;
+}
+
+/** `outputs` begins with the negative prompt's answer. */
+function addPull(sum: Float32Array, pull: number, outputs: Float32Array, start: number): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += pull * (outputs[start + i]! - outputs[i]!);
 }

@@ -17,14 +17,20 @@ export class PixelRows {
    */
   set(y: number, values: Float32Array, from: number, plane: number): void {
     const { width, data } = this.#image;
-    for (let x = 0, at = y * width * 4; x < width; x++, at += 4) {
-      for (let channel = 0; channel < 3; channel++) {
-        const value = values[from + channel * plane + x]!;
-        if (!Number.isFinite(value)) throw broken("holds values that are no numbers");
-        data[at + channel] = (value * 0.5 + 0.5) * 255;
-      }
+    const end = (y + 1) * width * 4;
+    // Stays 0 with finite values alone: one look at the row's end is much quicker than one at each value.
+    let zero = 0;
+    for (let at = y * width * 4, i = from; at < end; at += 4, i++) {
+      const red = values[i]!;
+      const green = values[i + plane]!;
+      const blue = values[i + 2 * plane]!;
+      zero += (red + green + blue) * 0;
+      data[at] = red * 127.5 + 127.5;
+      data[at + 1] = green * 127.5 + 127.5;
+      data[at + 2] = blue * 127.5 + 127.5;
       data[at + 3] = 255;
     }
+    if (zero !== 0) throw broken("holds values that are no numbers");
   }
 
   /** @throws EaselError `invalid_output` where all pixels are the same: a black picture. */
