@@ -33,6 +33,7 @@ export async function claim(
   const until = Date.now() + Math.min(input.waitSeconds, CLAIM_WAIT_MAX_SECONDS) * 1000;
   const over = AbortSignal.any([signal, services.stopping]);
   while (!over.aborted) {
+    const jobsBefore = services.hub.jobs;
     for (const model of shuffled(models)) {
       const row = await services.connection.database.transaction((tx) => take(tx, services, input, model));
       if (row === undefined) continue;
@@ -43,7 +44,7 @@ export async function claim(
     }
     const left = until - Date.now();
     if (left <= 0) return undefined;
-    await services.hub.untilJob(Math.min(left, POLL_MILLISECONDS), over);
+    await services.hub.untilJob(jobsBefore, Math.min(left, POLL_MILLISECONDS), over);
   }
   return undefined;
 }

@@ -4,6 +4,7 @@ import type { ProgressWire } from "../../src/contracts/progress.ts";
 /** What waits inside one API process: event streams for one picture's events, claims for a new job. */
 export class WakeHub {
   readonly #emitter = new EventEmitter();
+  #jobs = 0;
 
   constructor() {
     // One listener an open stream: there may be many.
@@ -31,11 +32,18 @@ export class WakeHub {
   }
 
   jobReady(): void {
+    this.#jobs++;
     this.#emitter.emit("job");
   }
 
-  /** Resolves at the next new job, after `milliseconds`, or when `signal` aborts. */
-  async untilJob(milliseconds: number, signal: AbortSignal): Promise<void> {
+  /** How often there was a new job: read it before looking, so that what comes while one looks is not missed. */
+  get jobs(): number {
+    return this.#jobs;
+  }
+
+  /** Resolves at the next job after the first `seen`, after `milliseconds`, or when `signal` aborts. */
+  async untilJob(seen: number, milliseconds: number, signal: AbortSignal): Promise<void> {
+    if (this.#jobs !== seen) return;
     await new Promise<void>((resolve) => {
       const done = () => {
         clearTimeout(timer);
