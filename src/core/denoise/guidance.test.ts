@@ -85,3 +85,14 @@ test("prompts may change in number from step to step; the batch is joined anew o
   expect(conditions[1]).toBe(conditions[0]);
   expect(conditions[2]).not.toBe(conditions[1]);
 });
+
+test("an answer stays what it was when the next one is asked for", async () => {
+  const { denoiser } = adder();
+  const predict = guided(denoiser, 5, always({ prompts: prompts([4, 1]), negative: condition(1) }));
+  const first = await predict(sample, 500, 0);
+  const other = await predict(floatTensor([1, 1, 1, 2], Float32Array.of(-7, 3)), 400, 1);
+  expect([[...first], [...other]]).toEqual([
+    [26, 36],
+    [9, 19],
+  ]);
+});

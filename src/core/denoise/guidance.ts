@@ -1,4 +1,4 @@
-import { concatBatch } from "../tensor/tensor.ts";
+import { concatBatch, floatTensor } from "../tensor/tensor.ts";
 import type { FloatTensor } from "../tensor/tensor.ts";
 import type { Condition, Conditions, StepConditions } from "./conditions.ts";
 
@@ -19,11 +19,12 @@ export const NO_GUIDANCE = 1;
  */
 export function guided(denoiser: Denoiser, scale: number, conditions: Conditions): Predict {
   const batch = batchOnce();
+  const repeat = repeatInPlace();
   return async (sample, timestep, step) => {
     const now = conditions.at(step);
     const { prompts, negative } = now;
     const count = prompts.length + (negative === undefined ? 0 : 1);
-    const samples = concatBatch(Array.from({ length: count }, () => sample)); // [n, C, h, w]
+    const samples = repeat(sample, count); // [n, C, h, w]
     const outputs = await denoiser(samples, timestep, batch(now)); // [n, C, h, w]
     const weights = prompts.map(({ weight }) => weight);
     return negative === undefined
@@ -51,6 +52,18 @@ function batchOnce(): (step: StepConditions) => Condition {
   };
 }
 
+/** [1, C, h, w] -> [count, C, h, w], in memory that the next call writes over: a step's samples are read by its run alone. */
+function repeatInPlace(): (sample: FloatTensor, count: number) => FloatTensor {
+  let repeated = new Float32Array(0);
+  return ({ dims, data }, count) => {
+    if (count === 1) return floatTensor(dims, data);
+    const length = count * data.length;
+    if (repeated.length !== length) repeated = new Float32Array(length);
+    for (let start = 0; start < length; start += data.length) repeated.set(data, start);
+    return floatTensor([count, ...dims.slice(1)], repeated);
+  };
+}
+
 /** The prompts alone, whose weights add up to 1: outputs [prompts, C, h, w] to [1, C, h, w]. */
 function weightedSum({ data }: FloatTensor, weights: readonly number[]): Float32Array {
   if (weights.length === 1) return data;
@@ -60,11 +73,21 @@ function weightedSum({ data }: FloatTensor, weights: readonly number[]): Float32
   return result;
 }
 
-/** negative + sum of scale x weight x (prompt - negative), outputs [1 + prompts, C, h, w] to [1, C, h, w]. */
+/**
+ * negative + sum of scale x weight x (prompt - negative), outputs [1 + prompts, C, h, w] to [1, C, h, w]. The outputs are
+ * the caller's, so one prompt's pull is added where the negative's answer stands: fresh memory costs more than the sum.
+ */
 function combine({ data }: FloatTensor, scale: number, weights: readonly number[]): Float32Array {
   const size = data.length / (weights.length + 1);
-  const result = data.slice(0, size);
-  weights.forEach((weight, which) => addPull(result, scale * weight, data, (which + 1) * size));
+  const negative = data.subarray(0, size);
+  if (weights.length === 1) {
+    addPull(negative, scale * weights[0]!, negative, data.subarray(size));
+    return negative;
+  }
+  const result = negative.slice();
+  weights.forEach((weight, which) =>
+    addPull(result, scale * weight, negative, data.subarray((which + 1) * size)),
+  );
   return result;
 }
 
@@ -72,7 +95,6 @@ function addScaled(sum: Float32Array, weight: number, values: Float32Array, star
   for (let i = 0; i < sum.length; i++) sum[i]! += weight * values[start + i]!;
 }
 
-/** `outputs` begins with the negative prompt's answer. */
-function addPull(sum: Float32Array, pull: number, outputs: Float32Array, start: number): void {
-  for (let i = 0; i < sum.length; i++) sum[i]! += pull * (outputs[start + i]! - outputs[i]!);
+function addPull(sum: Float32Array, pull: number, negative: Float32Array, prompt: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += pull * (prompt[i]! - negative[i]!);
 }

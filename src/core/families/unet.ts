@@ -59,7 +59,9 @@ function unetDenoiser(session: InferenceSession, extra: FloatTensor | undefined)
       sample: { dims: input.dims, values: input.data },
       timestep: timestepFeed(timestep, batch, timestepInfo, sampleInfo),
     };
-    for (const [name, { dims, data }] of Object.entries(condition)) feeds[name] = { dims, values: data };
+    for (const [name, { dims, data }] of Object.entries(condition)) {
+      feeds[name] = { dims, values: data, constant: true };
+    }
     return outputOf(await runFloats(session, "unet", feeds), "out_sample", session);
   };
   if (fixedBatch === undefined) return runOnce;

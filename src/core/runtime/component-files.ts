@@ -21,6 +21,17 @@ const EXTERNAL_DATA = [/^model\.onnx_data(_\d+)?$/, /^model\.onnx\.data$/, /^wei
  * @throws EaselError `model_corrupt` where the manifest does not list one of them.
  */
 export function componentFiles(manifest: Manifest, component: string): ComponentFiles {
+  const known = found.get(manifest) ?? new Map<string, ComponentFiles>();
+  found.set(manifest, known);
+  const files = known.get(component) ?? findFiles(manifest, component);
+  known.set(component, files);
+  return files;
+}
+
+/** What was found, by manifest: every picture asks for every component. */
+const found = new WeakMap<Manifest, Map<string, ComponentFiles>>();
+
+function findFiles(manifest: Manifest, component: string): ComponentFiles {
   const told = manifest.graphs?.find((graph) => graph.component === component);
   const graph = graphPath(manifest, component);
   const folder = graph.slice(0, graph.lastIndexOf("/") + 1);

@@ -1,6 +1,6 @@
 import { EaselError } from "../../contracts/errors.ts";
 import { tensorOf, toFloatTensor } from "../tensor/convert.ts";
-import type { FloatTensor, Tensor } from "../tensor/tensor.ts";
+import type { ElementType, FloatTensor, Tensor } from "../tensor/tensor.ts";
 import { agree } from "./graph-shape.ts";
 import type { InferenceSession, TensorInfo } from "./inference-runtime.ts";
 
@@ -8,6 +8,20 @@ import type { InferenceSession, TensorInfo } from "./inference-runtime.ts";
 export interface Feed {
   dims: readonly number[];
   values: ArrayLike<number>;
+  /** Fed again and again, and never written to: converted once for each element type. */
+  constant?: boolean;
+}
+
+/** What constant values became, by the array that holds them: gone when it is. */
+const converted = new WeakMap<object, Map<ElementType, Tensor>>();
+
+function tensorOfFeed(type: ElementType, { dims, values, constant }: Feed): Tensor {
+  if (constant !== true) return tensorOf(type, dims, values);
+  const known = converted.get(values) ?? new Map<ElementType, Tensor>();
+  converted.set(values, known);
+  const tensor = known.get(type) ?? tensorOf(type, dims, values);
+  known.set(type, tensor);
+  return tensor;
 }
 
 /** What a session says of one of its inputs, if it has it. */
@@ -30,7 +44,7 @@ export async function runFloats(
     const feed = feeds[input.name];
     if (feed === undefined) throw unexpectedGraph(component, Object.keys(feeds), session);
     if (!agree(input.dims, feed.dims)) throw unexpectedShape(component, input, feed);
-    tensors[input.name] = tensorOf(input.type, feed.dims, feed.values);
+    tensors[input.name] = tensorOfFeed(input.type, feed);
   }
   if (Object.keys(tensors).length !== Object.keys(feeds).length) {
     throw unexpectedGraph(component, Object.keys(feeds), session);

@@ -36,13 +36,19 @@ export function adaptSession<NativeTensor extends OnnxTensor>(
   makeTensor: (tensor: Tensor) => NativeTensor,
   mapError: (thrown: unknown) => EaselError,
 ): InferenceSession {
+  // A tensor that is fed again, such as a prompt's, is made known to the runtime once.
+  const natives = new WeakMap<Tensor, NativeTensor>();
+  const nativeOf = (tensor: Tensor): NativeTensor => {
+    const native = natives.get(tensor) ?? makeTensor(tensor);
+    natives.set(tensor, native);
+    return native;
+  };
   return {
     inputs: session.inputMetadata.map(tensorInfo),
     outputs: session.outputMetadata.map(tensorInfo),
     async run(feeds) {
-      const native = Object.fromEntries(
-        Object.entries(feeds).map(([name, tensor]) => [name, makeTensor(tensor)]),
-      );
+      const native: Record<string, NativeTensor> = {};
+      for (const name in feeds) native[name] = nativeOf(feeds[name]!);
       let outputs: Record<string, OnnxTensor>;
       try {
         outputs = await session.run(native);
