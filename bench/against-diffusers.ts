@@ -1,14 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { INFERENCE_ENVIRONMENT } from "../server/gpu-worker/inference/memory.ts";
-import { buildSync } from "esbuild";
 import { manifestSchema } from "../src/contracts/model.ts";
+import { bundleChild, runToEnd } from "./node-child.ts";
 
 const LAB = resolve("models/lab");
 const MODEL = resolve(".cache/bench/mid");
-/** Bundled as the server is: run from its sources it would carry the compiler's memory. */
-const CHILD = resolve(".cache/bench/mid-child.mjs");
 const SETTINGS = { steps: "4", guidance: "7.5", side: "512" };
 /** The first picture warms up and is not counted. */
 const PICTURES = 4;
@@ -34,17 +30,10 @@ export function benchAgainstDiffusers(): boolean {
     return true;
   }
   if (!existsSync(join(MODEL, "manifest.json"))) run(python, ["-m", "lab.mid", "--out", MODEL], LAB);
-  buildSync({
-    entryPoints: ["bench/mid-child.ts"],
-    outfile: CHILD,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    packages: "external",
-  });
+  const program = bundleChild("mid-child");
   const { steps, guidance, side } = SETTINGS;
   const child = (pictures: number, ...more: string[]) =>
-    run(process.execPath, [CHILD, MODEL, steps, guidance, side, String(pictures), ...more]);
+    run(process.execPath, [program, MODEL, steps, guidance, side, String(pictures), ...more]);
 
   // Turn about, so that a machine that slows down slows both.
   const peer = [
@@ -83,10 +72,7 @@ export function benchAgainstDiffusers(): boolean {
 }
 
 function run(program: string, args: string[], cwd?: string): Measured {
-  const env = { ...process.env, ...INFERENCE_ENVIRONMENT };
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: "utf8", maxBuffer: 1e8 });
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed:\n${stderr}`);
-  const last = stdout.trim().split("\n").at(-1) ?? "";
+  const last = runToEnd(program, args, cwd);
   return last.startsWith("{") ? (JSON.parse(last) as Measured) : { seconds: [], peakBytes: 0 };
 }
 

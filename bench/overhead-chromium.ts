@@ -3,8 +3,8 @@ import { chromium } from "playwright";
 import { createServer } from "vite";
 import { chromiumFlags, chromiumPath } from "../e2e/chromium.ts";
 import type { LocalJob } from "../src/contracts/diffusion-worker.ts";
-import { BENCH_REQUEST, COUNTED, WARM_UP } from "./overhead.ts";
-import type { Sample } from "./overhead.ts";
+import { BENCH_REQUEST } from "./overhead-request.ts";
+import type { Sample } from "./overhead-request.ts";
 
 /** What can be handed to the page as plain data. */
 type BenchJob = Omit<LocalJob, "inputs">;
@@ -14,7 +14,7 @@ interface BenchWindow {
 }
 
 /** Draws in a worker of a cross-origin isolated page in headless Chromium, PNG included. */
-export async function measureInChromium(): Promise<Sample[]> {
+export async function measureInChromium(pictures: number): Promise<Sample[]> {
   const server = await createServer({
     root: fileURLToPath(new URL("..", import.meta.url)),
     configFile: false,
@@ -40,11 +40,10 @@ export async function measureInChromium(): Promise<Sample[]> {
     const page = await browser.newPage();
     await page.goto(`${server.resolvedUrls?.local[0] ?? ""}bench/overhead.html`);
     const job: BenchJob = { request: BENCH_REQUEST, provider: "wasm", previews: false };
-    const samples = await page.evaluate(
-      ([given, pictures]) => (globalThis as unknown as BenchWindow).measure(given, pictures),
-      [job, WARM_UP + COUNTED] as const,
+    return await page.evaluate(
+      ([given, count]) => (globalThis as unknown as BenchWindow).measure(given, count),
+      [job, pictures] as const,
     );
-    return samples.slice(WARM_UP);
   } finally {
     await browser.close();
     await server.close();

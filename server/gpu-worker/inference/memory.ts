@@ -1,6 +1,10 @@
 /**
- * What a process that loads models is started with. glibc raises the size from which it gives freed memory back to the
- * system with every large block freed, up to 32 MB: released weights then stay with the process. A fixed threshold
- * keeps the peak low and gives weights back. Other C libraries do not read it.
+ * What a process that loads models is started with. glibc raises both sizes with every large block freed, up to 32 MB:
+ * released weights then stay with the process. Fixed ones keep the peak low: weights lie in blocks of their own and go
+ * back at once, while what is small, such as a step's latents, is used again rather than fetched from the system anew.
+ * Other C libraries do not read it.
  */
-export const INFERENCE_ENVIRONMENT = Object.freeze({ MALLOC_TRIM_THRESHOLD_: "131072" });
+export const INFERENCE_ENVIRONMENT = Object.freeze({
+  MALLOC_MMAP_THRESHOLD_: "131072",
+  MALLOC_TRIM_THRESHOLD_: "33554432",
+});
