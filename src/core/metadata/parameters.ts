@@ -4,9 +4,11 @@ import { keyOf, SAMPLER_NAMES, SCHEDULE_TYPE_NAMES } from "./scheduler-names.ts"
 
 const NEGATIVE = "Negative prompt: ";
 /** `Key: value`, the value JSON-quoted where it holds a comma, a colon or a newline. */
-const SETTING = /\s*([A-Za-z][\w /-]*):\s*("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)/g;
+const SETTING = /([A-Za-z][\w /-]{0,80}):\s*("(?:\\.|[^\\"]){0,10000}"|[^,]*)(?:,|$)/g;
 /** From this many settings on a line counts as the line of settings. */
 const SETTINGS_LINE = 3;
+/** A text of more characters is no program's: two prompts and a line of settings are far less. */
+const MOST_CHARACTERS = 2 ** 17;
 
 /** What the text says beside the request; a {@link GenerationResult} has it. */
 export type ParametersExtra = Partial<Pick<GenerationResult, "modelDigest" | "modelRevision" | "provider">>;
@@ -45,11 +47,16 @@ export function formatParameters(request: GenerationRequest, extra: ParametersEx
   return [request.prompt, ...negative, line].join("\n");
 }
 
-/**
- * What a `parameters` text says, as far as the contract knows it; settings of other programs are left out, and so is
- * what is not a number where one is expected. Undefined where there is no prompt in it.
- */
-export function parseParameters(text: string): RequestInput | undefined {
+/** A `parameters` text taken apart, the settings as they are written, by their names. */
+export interface ParametersText {
+  prompt: string;
+  negativePrompt: string;
+  settings: ReadonlyMap<string, string>;
+}
+
+/** Undefined where there is no prompt in the text, or it is longer than any program's. */
+export function splitParameters(text: string): ParametersText | undefined {
+  if (text.length > MOST_CHARACTERS) return undefined;
   const lines = text.trim().split("\n");
   const found = [...(lines.at(-1) ?? "").matchAll(SETTING)];
   const settings = new Map<string, string>();
@@ -61,6 +68,17 @@ export function parseParameters(text: string): RequestInput | undefined {
   const prompt = lines.slice(0, negativeAt < 0 ? undefined : negativeAt).join("\n");
   if (prompt.trim() === "") return undefined;
   const negativePrompt = negativeAt < 0 ? "" : lines.slice(negativeAt).join("\n").slice(NEGATIVE.length);
+  return { prompt, negativePrompt, settings };
+}
+
+/**
+ * What a `parameters` text says, as far as the contract knows it; settings of other programs are left out, and so is
+ * what is not a number where one is expected. Undefined where there is no prompt in it.
+ */
+export function parseParameters(text: string): RequestInput | undefined {
+  const split = splitParameters(text);
+  if (split === undefined) return undefined;
+  const { prompt, negativePrompt, settings } = split;
 
   const number = (name: string): number | undefined => {
     const value = settings.get(name);

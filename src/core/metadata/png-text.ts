@@ -1,4 +1,8 @@
 import { EaselError } from "../../contracts/errors.ts";
+import { BOUNDS } from "./container/bounds.ts";
+import { readExif } from "./container/exif.ts";
+import { inflate } from "./container/inflate.ts";
+import type { PictureText } from "./container/picture-text.ts";
 import { crc32 } from "./crc32.ts";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -50,20 +54,63 @@ export function readPngText(png: Uint8Array, keyword: string): string | undefine
   return undefined;
 }
 
+/**
+ * Every text of a PNG, the compressed ones unpacked and EXIF's with them; of a file that is cut short, those before
+ * the cut. Texts over BOUNDS are left out.
+ * @throws EaselError `unsupported_media` where the bytes are no PNG.
+ */
+export async function readPngTexts(png: Uint8Array): Promise<PictureText[]> {
+  const texts: PictureText[] = [];
+  for (const chunk of chunksOf(png)) {
+    if (texts.length >= BOUNDS.texts) break;
+    if (chunk === null) break;
+    if (chunk.data.length > BOUNDS.textBytes) continue;
+    const entry = textOf(chunk) ?? (await packedTextOf(chunk));
+    if (entry !== undefined) texts.push(entry);
+    if (chunk.type === "eXIf") texts.push(...readExif(chunk.data));
+  }
+  return texts;
+}
+
+/** The text of a zTXt chunk, or of a compressed iTXt (PNG specification, 11.3.3). */
+async function packedTextOf({ type, data }: Chunk): Promise<PictureText | undefined> {
+  const separator = data.indexOf(0);
+  if (separator < 1 || (type !== "zTXt" && type !== "iTXt")) return undefined;
+  let start = separator + 2;
+  if (type === "iTXt") {
+    const languageEnd = data.indexOf(0, separator + 3);
+    const translatedEnd = languageEnd < 0 ? -1 : data.indexOf(0, languageEnd + 1);
+    if (translatedEnd < 0) return undefined;
+    start = translatedEnd + 1;
+  }
+  const bytes = await inflate(data.subarray(start));
+  if (bytes === undefined) return undefined;
+  const text = type === "zTXt" ? latin1(bytes) : new TextDecoder().decode(bytes);
+  return { keyword: latin1(data.subarray(0, separator)), text };
+}
+
 function readChunks(png: Uint8Array): Chunk[] {
+  return [...chunksOf(png)].map((chunk) => {
+    if (chunk === null) throw notPng("its last chunk is cut short");
+    return chunk;
+  });
+}
+
+/** The chunks one by one; null, and then no more, where the file is cut short. */
+function* chunksOf(png: Uint8Array): Generator<Chunk | null> {
   if (!SIGNATURE.every((byte, i) => png[i] === byte)) throw notPng("its first bytes are others");
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
-  const chunks: Chunk[] = [];
   let start = SIGNATURE.length;
   while (start < png.length) {
-    if (start + CHUNK_FRAME > png.length) throw notPng("its last chunk is cut short");
-    const end = start + CHUNK_FRAME + view.getUint32(start);
-    if (end > png.length) throw notPng("its last chunk is cut short");
+    const end = start + CHUNK_FRAME <= png.length ? start + CHUNK_FRAME + view.getUint32(start) : Infinity;
+    if (end > png.length) {
+      yield null;
+      return;
+    }
     const type = latin1(png.subarray(start + 4, start + 8));
-    chunks.push({ type, data: png.subarray(start + 8, end - 4), start, end });
+    yield { type, data: png.subarray(start + 8, end - 4), start, end };
     start = end;
   }
-  return chunks;
 }
 
 function textOf({ type, data }: Chunk): { keyword: string; text: string } | undefined {
