@@ -86,6 +86,11 @@ export const SETTINGS = {
     "How long a request of OpenAI's or AUTOMATIC1111's interface waits for its pictures.",
     "600",
   ),
+  HF_ENDPOINT: setting(address, "The hub that `easel model add` gets models from.", "https://huggingface.co"),
+  HF_TOKEN: setting(
+    z.string().optional(),
+    "Of an account on the hub, for models that ask for one; sent to the hub alone.",
+  ),
   RESULT_CACHE: setting(
     flag,
     "Answer an identical request with a fixed seed with the picture that is there already.",

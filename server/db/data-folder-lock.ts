@@ -49,7 +49,7 @@ export interface FolderLock {
  */
 export async function lockFolder(
   folder: string,
-  purpose: "server" | "database",
+  purpose: "server" | "database" | "models",
 ): Promise<FolderLock | undefined> {
   const { address, file } = lockAddress(folder, purpose);
   let server = await listen(address);

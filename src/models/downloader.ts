@@ -3,7 +3,8 @@ import type { DownloadStatus, LibraryEvent } from "../contracts/library-worker.t
 import type { WantedModel } from "../contracts/wanted-model.ts";
 import type { FetchTerms } from "./fetch-file.ts";
 import { fetchModel } from "./fetch-model.ts";
-import { sameFile, type ModelStore } from "./model-store.ts";
+import type { ModelStore } from "./model-store.ts";
+import { sameFile } from "./same-file.ts";
 import { TransferRate } from "./transfer-rate.ts";
 
 /** At most this often is the way of a download told, in milliseconds. */

@@ -2,8 +2,6 @@ import { asFailure, EaselError } from "../contracts/errors.ts";
 import type { WantedFile } from "../contracts/wanted-model.ts";
 import { brokenOff, openHttpFile, TransientFailure, wrongFile } from "./http-file.ts";
 import { verifyGitOid } from "./git-oid.ts";
-import type { OpfsFiles } from "./opfs-files.ts";
-import { PartFile } from "./part-file.ts";
 import { sha256Hex } from "./manifest.ts";
 
 /** The bounds of a download; tests have others. */
@@ -39,10 +37,35 @@ export interface FetchOptions {
   keep: (file: WantedFile, sha256: string, takePlace: () => Promise<void>) => Promise<void>;
 }
 
-/** The two folders of a file's way: its parts, and where it counts. */
-export interface FileFolders {
-  parts: OpfsFiles;
-  files: OpfsFiles;
+/** A file on its way: bytes are appended and hashed in one go, and survive whatever ends this process. */
+export interface Part {
+  /** How many bytes are here and hashed. */
+  readonly offset: number;
+  /** How many of them came since the last checkpoint: so many would be lost now. */
+  readonly unkept: number;
+  /** The server's strong ETag of the bytes so far. */
+  etag: string | null;
+  /** @throws EaselError `quota_exceeded` */
+  append(bytes: Uint8Array<ArrayBuffer>): void;
+  checkpoint(): void;
+  /** Back to nothing. */
+  restart(): void;
+  /** SHA-256 of all bytes, lower-case hex; nothing can be appended after it. */
+  digest(): string;
+  /** All bytes so far; for small files. */
+  bytes(): Uint8Array<ArrayBuffer>;
+  /** Gives the whole file the place where it counts. */
+  takePlace(sha256: string): Promise<void>;
+  /** Lets go of the file; what the last checkpoint knows stays. */
+  close(): void;
+  /** Lets go of the file and of all its bytes. */
+  discard(): Promise<void>;
+}
+
+/** Where files are put together: a browser's private file system, or a server's disk. */
+export interface PartFolder {
+  /** Opens what an earlier visit left of a file, or nothing yet. */
+  openPart(file: WantedFile): Promise<Part>;
 }
 
 /**
@@ -53,10 +76,10 @@ export interface FileFolders {
 export async function fetchFile(
   signal: AbortSignal,
   file: WantedFile,
-  folders: FileFolders,
+  folder: PartFolder,
   options: FetchOptions,
 ): Promise<void> {
-  const part = await PartFile.open(folders.parts, await partName(file));
+  const part = await folder.openPart(file);
   let open = true;
   try {
     options.onBytes(part.offset);
@@ -68,7 +91,7 @@ export async function fetchFile(
     if (file.gitOid !== null) await verifyGitOid(file, part.bytes());
     await options.keep(file, sha256, () => {
       open = false;
-      return part.moveTo(folders.files, sha256);
+      return part.takePlace(sha256);
     });
   } catch (thrown) {
     const { code } = asFailure(thrown);
@@ -91,7 +114,7 @@ export async function partName(file: Pick<WantedFile, "sha256" | "gitOid" | "url
 async function fillPart(
   signal: AbortSignal,
   file: WantedFile,
-  part: PartFile,
+  part: Part,
   options: FetchOptions,
 ): Promise<void> {
   const { terms } = options;
@@ -117,7 +140,7 @@ async function fillPart(
 async function receive(
   signal: AbortSignal,
   file: WantedFile,
-  part: PartFile,
+  part: Part,
   { terms, headers, onBytes }: FetchOptions,
 ): Promise<void> {
   const silence = new AbortController();
@@ -185,7 +208,7 @@ function refusePage(url: string, bytes: Uint8Array): void {
   }
 }
 
-function keepWhatCame(part: PartFile): void {
+function keepWhatCame(part: Part): void {
   try {
     part.checkpoint();
   } catch {

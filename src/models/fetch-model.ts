@@ -1,11 +1,25 @@
-import { EaselError } from "../contracts/errors.ts";
 import type { Manifest } from "../contracts/model.ts";
 import type { WantedFile, WantedModel } from "../contracts/wanted-model.ts";
-import { fetchFile, type FetchTerms } from "./fetch-file.ts";
-import { sameFile, type ModelStore } from "./model-store.ts";
+import { fetchFile, type FetchTerms, type PartFolder } from "./fetch-file.ts";
+import { sameFile } from "./same-file.ts";
 
 /** So many files at once: enough to fill a line on which each connection is held back, few enough for one disk. */
 const FILES_AT_ONCE = 3;
+
+/** Where a model's files come to lie: a browser's store, or a folder on a server's disk. */
+export interface IncomingModels {
+  readonly folder: PartFolder;
+  /** Whether a verified copy of this file is here, of this model or another. */
+  has(file: WantedFile): Promise<boolean>;
+  /** How many bytes of a file are here and need not be fetched again. */
+  bytesOf(file: WantedFile): Promise<number>;
+  /** Notes a file's hash, and then lets it take its place. */
+  keep(id: string, file: WantedFile, sha256: string, takePlace: () => Promise<void>): Promise<void>;
+  /** A wanted model whose files are all here becomes an installed one. */
+  install(id: string): Promise<Manifest>;
+  /** @throws EaselError `quota_exceeded` with what is needed and what there is */
+  requireRoom(bytes: number): Promise<void>;
+}
 
 export interface FetchModelOptions {
   terms: FetchTerms;
@@ -23,7 +37,7 @@ export interface FetchModelOptions {
 export async function fetchModel(
   signal: AbortSignal,
   wanted: WantedModel,
-  store: ModelStore,
+  store: IncomingModels,
   { terms, headersFor, onLoaded }: FetchModelOptions,
 ): Promise<Manifest> {
   const { id } = wanted.model;
@@ -35,13 +49,13 @@ export async function fetchModel(
     if (await store.has(file)) loaded += file.size;
     else queue.push(file);
   }
-  await requireRoom(await missingBytes(queue, store));
+  await store.requireRoom(await missingBytes(queue, store));
 
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const takeFiles = async (): Promise<void> => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      await fetchFile(either, file, store.folders, {
+      await fetchFile(either, file, store.folder, {
         terms,
         headers: headersFor(file.url),
         onBytes: (change) => onLoaded((loaded += change)),
@@ -61,23 +75,11 @@ export async function fetchModel(
 }
 
 /** The bytes that a model still needs. */
-export async function missingBytes(files: readonly WantedFile[], store: ModelStore): Promise<number> {
+export async function missingBytes(
+  files: readonly WantedFile[],
+  store: Pick<IncomingModels, "bytesOf">,
+): Promise<number> {
   let missing = 0;
   for (const file of files) missing += file.size - (await store.bytesOf(file));
   return missing;
-}
-
-/**
- * Before the first byte, so that nobody waits an hour for a full disk.
- * @throws EaselError `quota_exceeded` with what is needed and what there is
- */
-export async function requireRoom(bytes: number): Promise<void> {
-  const { quota, usage } = await navigator.storage.estimate();
-  if (quota === undefined || usage === undefined || bytes <= quota - usage) return;
-  const [needed, free] = [bytes, Math.max(0, quota - usage)].map((count) => (count / 1e6).toFixed(0));
-  throw new EaselError(
-    "quota_exceeded",
-    `The model needs ${needed} MB, but this browser has room for ${free} MB.`,
-    { hint: "Delete models you no longer need, or free some disk space, then try again." },
-  );
 }

@@ -44,7 +44,10 @@ export async function openHttpFile(
   headers: Readonly<Record<string, string>>,
   resumption: Resumption,
 ): Promise<OpenBody> {
-  const response = await request(signal, url, { ...headers, Range: `bytes=${resumption.offset}-` });
+  // Of what lies on this machine there is nothing to resume from the start, and Node counts such a range wrongly.
+  const whole = resumption.offset === 0 && url.startsWith("blob:");
+  const range: Record<string, string> = whole ? {} : { Range: `bytes=${resumption.offset}-` };
+  const response = await request(signal, url, { ...headers, ...range });
   try {
     return await readHead(response, url, resumption, () =>
       openHttpFile(signal, url, headers, { ...resumption, offset: 0, etag: null }),

@@ -4,17 +4,20 @@ import { EaselError } from "../contracts/errors.ts";
 import { wantedModelSchema, type WantedFile, type WantedModel } from "../contracts/wanted-model.ts";
 import type { Manifest } from "../contracts/model.ts";
 import type { ModelFiles } from "../core/model-files.ts";
-import { partName, type FileFolders } from "./fetch-file.ts";
+import { partName, type PartFolder } from "./fetch-file.ts";
+import type { IncomingModels } from "./fetch-model.ts";
 import { digestOfFiles, parseManifest, sha256Hex } from "./manifest.ts";
 import { OpfsFiles } from "./opfs-files.ts";
-import { checkpointName, checkpointOffset } from "./part-file.ts";
+import { checkpointName, checkpointOffset, opfsPartFolder } from "./part-file.ts";
+import { requireRoom } from "./browser-room.ts";
+import { sameFile } from "./same-file.ts";
 import { atTheBooks, lookingAtTheBooks } from "./store-lock.ts";
 
 /**
  * The models kept in this browser. Weights lie by their SHA-256, so that a new revision fetches only what changed,
  * and a file that is there has been verified.
  */
-export class ModelStore {
+export class ModelStore implements IncomingModels {
   readonly #files: OpfsFiles;
   readonly #parts: OpfsFiles;
   readonly #manifests: OpfsFiles;
@@ -38,8 +41,12 @@ export class ModelStore {
   }
 
   /** Where a file's parts and its verified whole lie. */
-  get folders(): FileFolders {
-    return { parts: this.#parts, files: this.#files };
+  get folder(): PartFolder {
+    return opfsPartFolder({ parts: this.#parts, files: this.#files });
+  }
+
+  requireRoom(bytes: number): Promise<void> {
+    return requireRoom(bytes);
   }
 
   /** The models that are here with all of their files. */
@@ -253,13 +260,6 @@ export class ModelStore {
     }
     return bytes;
   }
-}
-
-/** Two entries of one list that are the same bytes, as far as anybody has said, or come from the same place. */
-export function sameFile(one: WantedFile, other: WantedFile): boolean {
-  if (one.sha256 !== null || other.sha256 !== null) return one.sha256 === other.sha256;
-  if (one.gitOid !== null || other.gitOid !== null) return one.gitOid === other.gitOid;
-  return one.url === other.url;
 }
 
 async function hashOf(file: File, onBytes: (count: number) => void): Promise<string> {

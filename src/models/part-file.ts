@@ -1,10 +1,17 @@
 import { createSHA256, type IHasher } from "hash-wasm";
 import { type Checkpoint, readSlots, writeSlot } from "./checkpoint.ts";
+import { partName, type Part, type PartFolder } from "./fetch-file.ts";
 import { type OpfsFiles, quotaError } from "./opfs-files.ts";
 
 /** A browser may still hold the file for a moment after the worker that wrote it has been ended. */
 const BUSY_TRIES = 50;
 const BUSY_MILLISECONDS = 100;
+
+/** The two folders of a file's way: its parts, and where it counts. */
+interface FileFolders {
+  parts: OpfsFiles;
+  files: OpfsFiles;
+}
 
 interface OpenFiles {
   handle: FileSystemFileHandle;
@@ -17,8 +24,9 @@ interface OpenFiles {
  * lies after the last checkpoint is not counted on and comes again. In dedicated workers only: nothing else may write
  * in place.
  */
-export class PartFile {
+export class PartFile implements Part {
   readonly #parts: OpfsFiles;
+  readonly #files: OpfsFiles;
   readonly #name: string;
   readonly #open: OpenFiles;
   readonly #hash: IHasher;
@@ -28,8 +36,9 @@ export class PartFile {
   /** The server's strong ETag of the bytes so far. */
   etag: string | null = null;
 
-  private constructor(parts: OpfsFiles, name: string, open: OpenFiles, hash: IHasher) {
-    this.#parts = parts;
+  private constructor(folders: FileFolders, name: string, open: OpenFiles, hash: IHasher) {
+    this.#parts = folders.parts;
+    this.#files = folders.files;
     this.#name = name;
     this.#open = open;
     this.#hash = hash;
@@ -37,13 +46,14 @@ export class PartFile {
   }
 
   /** Opens what an earlier visit left, or nothing yet. */
-  static async open(parts: OpfsFiles, name: string): Promise<PartFile> {
+  static async open(folders: FileFolders, name: string): Promise<PartFile> {
+    const { parts } = folders;
     const handle = await parts.folder.getFileHandle(name, { create: true });
     const bytes = await openAccess(handle);
     try {
       const beside = await parts.folder.getFileHandle(checkpointName(name), { create: true });
       const checkpoints = await openAccess(beside);
-      return new PartFile(parts, name, { handle, bytes, checkpoints }, await createSHA256());
+      return new PartFile(folders, name, { handle, bytes, checkpoints }, await createSHA256());
     } catch (thrown) {
       bytes.close();
       throw thrown;
@@ -100,10 +110,10 @@ export class PartFile {
   }
 
   /** Gives the whole file its place under its hash, where it counts. */
-  async moveTo(files: OpfsFiles, sha256: string): Promise<void> {
+  async takePlace(sha256: string): Promise<void> {
     this.#open.bytes.flush();
     this.close();
-    await this.#open.handle.move(files.folder, sha256);
+    await this.#open.handle.move(this.#files.folder, sha256);
     await this.#parts.remove(checkpointName(this.#name));
   }
 
@@ -147,6 +157,11 @@ export class PartFile {
       throw quotaError(thrown);
     }
   }
+}
+
+/** The browser's private file system as the place where files are put together. */
+export function opfsPartFolder(folders: FileFolders): PartFolder {
+  return { openPart: async (file) => PartFile.open(folders, await partName(file)) };
 }
 
 /** Of a part's two files, the one that holds its checkpoints. */

@@ -10,7 +10,8 @@ import type { Manifest } from "../../src/contracts/model.ts";
 import type { WantedModel } from "../../src/contracts/wanted-model.ts";
 import { Downloader } from "../../src/models/downloader.ts";
 import { FETCH_TERMS, type FetchTerms } from "../../src/models/fetch-file.ts";
-import { missingBytes, requireRoom } from "../../src/models/fetch-model.ts";
+import { requireRoom } from "../../src/models/browser-room.ts";
+import { missingBytes } from "../../src/models/fetch-model.ts";
 import { hubHeaders } from "../../src/models/hub.ts";
 import { ModelStore } from "../../src/models/model-store.ts";
 

@@ -1,0 +1,124 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { FaultHub } from "../../e2e/hub/fault-hub.ts";
+import { FETCH_TERMS } from "../../src/models/fetch-file.ts";
+import { openDiskModel } from "../gpu-worker/inference/disk-models.ts";
+import { packageRoot } from "../package-root.ts";
+import { modelCommand, type ModelOptions } from "./model-command.ts";
+
+const TERMS = { ...FETCH_TERMS, tries: 2, firstWait: 1, longestWait: 1 };
+let hub: FaultHub;
+let dataFolder: string;
+
+beforeAll(async () => void (hub = await FaultHub.start(new Map([["easel/tiny-sd", "models/tiny/sd"]]))));
+beforeEach(() => {
+  dataFolder = mkdtempSync(join(tmpdir(), "easel-models-"));
+  vi.stubEnv("DATA_DIR", dataFolder);
+  vi.stubEnv("HF_ENDPOINT", hub.url);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(dataFolder, { recursive: true, force: true });
+});
+afterAll(() => hub.stop());
+
+function run(line: string, options: ModelOptions = {}): Promise<string[]> {
+  const terms = { signal: new AbortController().signal, say: () => {}, fetch: TERMS };
+  return modelCommand(line.split(" "), options, terms);
+}
+
+const installed = (...path: string[]) => join(dataFolder, "models", "easel--tiny-sd", ...path);
+
+/** Where the hub has a file of the model. */
+async function onHub(path: string): Promise<string> {
+  const answer = await fetch(`${hub.url}/api/models/easel/tiny-sd/revision/main`);
+  const { sha } = (await answer.json()) as { sha: string };
+  return `/easel/tiny-sd/resolve/${sha}/${path}`;
+}
+
+test("a model of a hub comes whole and verified, is listed, and goes again", async () => {
+  vi.stubEnv("HF_TOKEN", "hf_of_the_tests");
+  expect((await run("add easel/tiny-sd")).join()).toContain("easel/tiny-sd is here, every file verified");
+  const model = await openDiskModel(installed());
+  expect(model.manifest).toMatchObject({ id: "easel/tiny-sd", family: "sd", defaults: { width: 64 } });
+  // The same bytes as in the repository, each under the hash that the manifest has for it.
+  for (const { path } of model.manifest.files)
+    expect(Buffer.from(await model.read(path))).toEqual(readFileSync(packageRoot("models/tiny/sd", path)));
+  expect(new Set(hub.log.map(({ authorization }) => authorization))).toContain("Bearer hf_of_the_tests");
+  expect((await run("list")).join("\n")).toMatch(/^easel\/tiny-sd\t[\d.]+ MB\t.*revision [0-9a-f]{40}$/m);
+  await run("remove easel/tiny-sd");
+  expect(existsSync(installed())).toBe(false);
+  expect((await run("list")).join()).not.toContain("easel/tiny-sd");
+  await expect(run("remove easel/tiny-sd")).rejects.toThrow("holds no model easel/tiny-sd");
+  await expect(run("remove easel-mini")).rejects.toMatchObject({
+    hint: expect.stringContaining("stays") as string,
+  });
+});
+
+test("a broken download is gone on with by the next command", async () => {
+  const weights = await onHub("unet/model.onnx");
+  hub.fail(weights, { kind: "cut", after: 20_000 }, { kind: "status", status: 503 });
+  await expect(run("add easel/tiny-sd")).rejects.toMatchObject({ code: "download_failed" });
+  expect(existsSync(installed())).toBe(false);
+  const before = hub.log.length;
+  await run("add easel/tiny-sd");
+  const again = hub.log.slice(before).filter(({ path }) => path === weights);
+  expect(again.map(({ start }) => start)).toEqual([20_000]);
+  await (await openDiskModel(installed())).read("unet/model.onnx");
+});
+
+test("R26: altered weights and a page in their place are refused, and the next try has them anew", async () => {
+  const weights = await onHub("unet/model.onnx");
+  for (const fault of [{ kind: "alter" }, { kind: "page", typed: true }] as const) {
+    hub.fail(weights, fault);
+    await expect(run("add easel/tiny-sd")).rejects.toMatchObject({ code: "model_corrupt" });
+    expect(existsSync(installed())).toBe(false);
+  }
+  await run("add easel/tiny-sd");
+  await (await openDiskModel(installed())).read("unet/model.onnx");
+});
+
+test("a newer revision takes over what is the same, and replaces the older as a whole", async () => {
+  await run("add easel/tiny-sd");
+  const before = hub.log.length;
+  await run("add easel/tiny-sd");
+  // Large files have a published hash: not one of them is fetched again.
+  const large = (await openDiskModel(installed())).manifest.files.filter(({ size }) => size > 10_000);
+  expect(large.length).toBeGreaterThan(2);
+  for (const { path } of large) {
+    const place = await onHub(path);
+    expect(hub.log.slice(before).some((one) => one.path === place)).toBe(false);
+  }
+});
+
+test("folders are taken by their manifest, or by the layout; a wrong file is named", async () => {
+  const source = join(dataFolder, "given");
+  cpSync(packageRoot("models/tiny/sd"), source, { recursive: true });
+  await run(`add ${source}`);
+  expect((await openDiskModel(join(dataFolder, "models", "tiny-sd"))).manifest.id).toBe("tiny-sd");
+
+  const altered = readFileSync(join(source, "unet/model.onnx"));
+  altered[100] = (altered[100] ?? 0) ^ 1;
+  writeFileSync(join(source, "unet/model.onnx"), altered);
+  await run("remove tiny-sd");
+  await expect(run(`add ${source}`)).rejects.toMatchObject({ code: "model_corrupt" });
+
+  rmSync(join(source, "manifest.json"));
+  await run(`add ${source}`);
+  expect((await openDiskModel(join(dataFolder, "models", "disk--given"))).manifest.id).toBe("disk/given");
+  rmSync(join(source, "vae_decoder"), { recursive: true });
+  await expect(run(`add ${source}`)).rejects.toThrow("vae_decoder/model.onnx is missing");
+  await expect(run("add ./nowhere-at-all")).rejects.toThrow("There is nothing at");
+});
+
+test("what can't be had says why", async () => {
+  await expect(run("add nobody/nothing")).rejects.toThrow("has no repository nobody/nothing");
+  await expect(run("add stable-diffusion")).rejects.toThrow("neither in Easel's catalogue nor of the form");
+  await expect(run("add schmuell/sd-turbo-ort-web")).rejects.toMatchObject({
+    code: "forbidden",
+    hint: expect.stringContaining("--accept-licence") as string,
+  });
+  await expect(run("add")).rejects.toThrow("model needs one of");
+});

@@ -1,0 +1,128 @@
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { EaselError } from "../../src/contracts/errors.ts";
+import type { Manifest } from "../../src/contracts/model.ts";
+import { FETCH_TERMS, type FetchTerms } from "../../src/models/fetch-file.ts";
+import { fetchModel } from "../../src/models/fetch-model.ts";
+import { hubHeaders } from "../../src/models/hub.ts";
+import { lockFolder } from "../db/data-folder-lock.ts";
+import { IncomingModel, modelFolderName } from "../models/incoming-model.ts";
+import { modelFolders, ModelShelf } from "../models/model-shelf.ts";
+import { catalogueEntry, isPath, wantedOfHub, wantedOfPath } from "../models/wanted-model.ts";
+import { readSettings } from "../settings.ts";
+import { UsageError } from "./usage.ts";
+
+export const MODEL_USAGE = `model add ID|PATH [--revision R] [--accept-licence] | model list | model remove ID
+    Models in DATA_DIR/models, for the GPU workers that have this DATA_DIR. ID is one of Easel's
+    catalogue or owner/name on a hub (HF_ENDPOINT, HF_TOKEN); PATH, which begins with ./ or /, a folder
+    or a zip. Running it again goes on with a broken download; workers need no restart.`;
+
+export const MODEL_OPTIONS = {
+  revision: { type: "string" },
+  "accept-licence": { type: "boolean" },
+} as const;
+
+export interface ModelOptions {
+  revision?: string;
+  "accept-licence"?: boolean;
+}
+
+export interface ModelCommandTerms {
+  signal: AbortSignal;
+  /** Told how far a download is. */
+  say: (line: string) => void;
+  fetch?: FetchTerms;
+}
+
+/** `easel model`: answers what is to be printed. */
+export async function modelCommand(
+  positionals: readonly string[],
+  options: ModelOptions,
+  terms: ModelCommandTerms,
+): Promise<string[]> {
+  const [what, name, ...rest] = positionals;
+  const known = what === "list" ? name === undefined : what === "add" || what === "remove";
+  if (!known || (what !== "list" && name === undefined) || rest.length > 0)
+    throw new UsageError("model needs one of: add ID or PATH, list, remove ID.");
+  const folder = join(readSettings().DATA_DIR, "models");
+  if (name === undefined) return list();
+  await mkdir(folder, { recursive: true });
+  const lock = await lockFolder(folder, "models");
+  if (lock === undefined)
+    throw new EaselError("conflict", "Another `easel model` works in this data folder: wait for its end.");
+  try {
+    return what === "add" ? await add(folder, name, options, terms) : await remove(folder, name);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function add(
+  folder: string,
+  name: string,
+  options: ModelOptions,
+  { signal, say, fetch: fetchTerms = FETCH_TERMS }: ModelCommandTerms,
+): Promise<string[]> {
+  const settings = readSettings();
+  const hub = { address: settings.HF_ENDPOINT, token: settings.HF_TOKEN ?? null };
+  if (!isPath(name)) requireLicence(name, options["accept-licence"] === true);
+  const wanted = isPath(name)
+    ? await wantedOfPath(name)
+    : await wantedOfHub(signal, hub, name, options.revision);
+  const total = wanted.files.reduce((sum, { size }) => sum + size, 0);
+  let told = 0;
+  const manifest = await fetchModel(signal, wanted, await IncomingModel.open(folder, wanted), {
+    terms: fetchTerms,
+    headersFor: (url) => hubHeaders(url, hub),
+    onLoaded: (bytes) => {
+      const percent = Math.floor((100 * bytes) / total);
+      if (percent >= told + 5) say(`${(told = percent)} % of ${megabytes(total)}`);
+    },
+  });
+  return [
+    `${manifest.id} is here, every file verified. Workers with this DATA_DIR draw with it from now on.`,
+  ];
+}
+
+/** @throws EaselError `forbidden`: some licences ask to be agreed to. */
+function requireLicence(id: string, accepted: boolean): void {
+  const licence = catalogueEntry(id)?.licence;
+  if (licence?.accept !== true || accepted) return;
+  throw new EaselError("forbidden", `${id} has a licence of its own: ${licence.name}. ${licence.terms}`, {
+    hint: `Read it at ${licence.url} and give --accept-licence if you agree.`,
+  });
+}
+
+function list(): string[] {
+  const here = new ModelShelf(modelFolders(readSettings().DATA_DIR)).all();
+  return here.map(
+    (model) => `${model.id}\t${megabytes(sizeOf(model))}\t${model.licence.id}\trevision ${model.revision}`,
+  );
+}
+
+async function remove(folder: string, id: string): Promise<string[]> {
+  const name = modelFolderName(id);
+  const place = join(folder, name);
+  const half = join(folder, ".incoming", name);
+  const mine = existsSync(join(place, "manifest.json")) || existsSync(half);
+  if (!mine) {
+    throw new EaselError("model_not_installed", `${folder} holds no model ${id}.`, {
+      hint: "`easel model list` says which there are; easel-mini comes with Easel and stays.",
+    });
+  }
+  await rm(half, { recursive: true, force: true });
+  // Out of sight at once, whatever happens to the rest.
+  await mkdir(join(folder, ".incoming"), { recursive: true });
+  if (existsSync(place)) await rename(place, half);
+  await rm(half, { recursive: true, force: true });
+  return [`${id} is gone from this data folder.`];
+}
+
+function sizeOf({ files }: Manifest): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0)} MB`;
+}
