@@ -66,6 +66,11 @@ export const SETTINGS = {
   EASEL_PROVIDER: setting(z.enum(["cpu", "cuda", "webgpu"]), "What the local GPU workers run on.", "cpu"),
   MAX_QUEUED_PER_OWNER: setting(count(1_000_000), "Waiting pictures that one owner may have.", "50"),
   MAX_QUEUED: setting(count(10_000_000), "Waiting pictures in all.", "10000"),
+  MAX_QUEUED_PER_ADDRESS: setting(
+    count(1_000_000),
+    "Waiting pictures of one network address, whoever asked; 0: any number.",
+    "200",
+  ),
   RATE_PER_OWNER: setting(
     count(1_000_000),
     "Requests a minute that one owner may make; 0: any number.",
@@ -85,6 +90,22 @@ export const SETTINGS = {
     z.coerce.number().int().min(1).max(86_400),
     "How long a request of OpenAI's or AUTOMATIC1111's interface waits for its pictures.",
     "600",
+  ),
+  KEEP_PICTURES_DAYS: setting(
+    count(36_500),
+    "Days after which a picture is deleted from the server; 0: kept for ever.",
+    "0",
+  ),
+  KEEP_UPLOADS_DAYS: setting(count(36_500), "The same for completed uploads.", "0"),
+  SHARES_OUTLIVE: setting(
+    flag,
+    "Links stay when KEEP_PICTURES_DAYS deletes their picture; false: they go with it.",
+    "true",
+  ),
+  QUOTA_PER_OWNER_MB: setting(
+    count(100_000_000),
+    "Megabytes of pictures and uploads that one owner may have on the server; 0: any number.",
+    "0",
   ),
   HF_ENDPOINT: setting(address, "The hub that `easel model add` gets models from.", "https://huggingface.co"),
   HF_TOKEN: setting(

@@ -15,6 +15,7 @@ import { accessRoutes } from "./access/routes.ts";
 import { adminAuth, adminRoutes } from "./admin/routes.ts";
 import { limitAddress } from "./limits/rate-limit.ts";
 import { openAiRoutes } from "./openai/routes.ts";
+import { knownHost } from "./known-host.ts";
 import { guestAuth } from "./owners/guest-auth.ts";
 import { ownerAuth, ownerWhereClosed } from "./owners/owner-auth.ts";
 import { ownerRoutes } from "./owners/routes.ts";
@@ -60,6 +61,8 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
   });
   app.use(requestLog);
   app.use(securityHeaders(services.store.publicOrigins));
+
+  app.use(knownHost);
 
   // Objects are streamed under limits of their own; everything else is small.
   if (services.store instanceof DiskStore) app.route("/", objectRoutes(services.store));

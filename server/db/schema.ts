@@ -84,6 +84,8 @@ export const generatedImages = pgTable(
     leaseId: uuid("lease_id"),
     leaseExpiresAt: at("lease_expires_at"),
     workerId: text("worker_id"),
+    /** Where it was asked for, as the limits count addresses; forgotten when it is over. */
+    address: text("address"),
     error: jsonb("error").$type<ErrorWire>(),
     objectKey: text("object_key"),
     objectBytes: integer("object_bytes"),
@@ -102,6 +104,9 @@ export const generatedImages = pgTable(
   (table) => [
     index("generated_images_by_owner").on(table.ownerId, table.createdAt, table.id),
     index("generated_images_by_status").on(table.status, table.model, table.tag),
+    index("generated_images_by_address")
+      .on(table.address)
+      .where(sql`${table.status} = 'queued'`),
     index("generated_images_by_lease").on(table.leaseId),
     index("generated_images_by_cache_key").on(table.cacheKey),
     index("generated_images_by_object").on(table.objectKey),

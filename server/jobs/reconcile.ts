@@ -3,6 +3,7 @@ import type { ErrorWire } from "../../src/contracts/errors.ts";
 import type { Transaction } from "../db/connect.ts";
 import { generatedImages, idempotencyKeys, orphanObjects, rateLimits, uploads } from "../db/schema.ts";
 import { noteOrphan, removeObjects } from "./cancel.ts";
+import { sweepKept } from "./retention.ts";
 import { recordEvent } from "./events.ts";
 import type { DrawQueue } from "./draw-queue.ts";
 import { attemptOf } from "./lease.ts";
@@ -97,10 +98,11 @@ export async function sweep(services: Services): Promise<void> {
   await database.transaction(async (tx) => {
     const old = await tx
       .delete(uploads)
-      .where(lt(uploads.createdAt, dayAgo))
+      .where(and(eq(uploads.completed, false), lt(uploads.createdAt, dayAgo)))
       .returning({ key: uploads.objectKey });
     for (const { key } of old) await noteOrphan(tx, key);
   });
+  await sweepKept(services);
   const dead = await database
     .select({ key: orphanObjects.objectKey })
     .from(orphanObjects)

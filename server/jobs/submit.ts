@@ -13,6 +13,8 @@ export type GeneratedImageRow = typeof generatedImages.$inferSelect;
 export interface QueueLimits {
   perOwner: number;
   inAll: number;
+  /** 0: any number. */
+  perAddress: number;
 }
 
 /**
@@ -25,11 +27,12 @@ export async function submit(
   transaction: Transaction,
   queue: DrawQueue,
   limits: QueueLimits,
-  submission: { ownerId: string; request: RequestWire; cacheKey?: string },
+  submission: { ownerId: string; address: string; request: RequestWire; cacheKey?: string },
 ): Promise<GeneratedImageRow> {
-  const { ownerId, request } = submission;
+  const { ownerId, address, request } = submission;
   const tag = await nextTag(transaction, ownerId);
   await assertRoom(transaction, limits, ownerId);
+  await assertRoomOfAddress(transaction, limits.perAddress, address);
   const id = randomUUID();
   const jobId = await queue.enqueue(transaction, { model: request.model, imageId: id, tag });
   const [row] = await transaction
@@ -38,6 +41,7 @@ export async function submit(
     .values({
       id,
       ownerId,
+      address,
       status: "queued",
       request,
       model: request.model,
@@ -85,4 +89,18 @@ async function assertRoom(transaction: Transaction, limits: QueueLimits, ownerId
       hint: "Try again in a few minutes, or draw on this device.",
     });
   }
+}
+
+/** One address may be many owners: each of its posts waits for the one before, so that the limit holds. */
+async function assertRoomOfAddress(transaction: Transaction, most: number, address: string): Promise<void> {
+  if (most === 0) return;
+  await transaction.execute(sql`select pg_advisory_xact_lock(hashtextextended(${address}, 0))`);
+  const [own] = await transaction
+    .select({ count: count() })
+    .from(generatedImages)
+    .where(and(eq(generatedImages.status, "queued"), eq(generatedImages.address, address)));
+  if ((own?.count ?? 0) < most) return;
+  throw new EaselError("queue_full", `${most} pictures from this network address are waiting already.`, {
+    hint: "Wait until some are drawn, or draw on this device.",
+  });
 }

@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { ApiMessage } from "../api/main.ts";
 import { lockFolder } from "../db/data-folder-lock.ts";
 import { createLog } from "../log.ts";
@@ -13,6 +14,8 @@ import { keptSecret } from "../secrets.ts";
 import { readSettings, SettingsError, type Settings } from "../settings.ts";
 import { Child } from "./child.ts";
 
+/** Longer than a worker needs on a slow machine. */
+const FIRST_WORKER_MILLISECONDS = 30_000;
 const STOP_MILLISECONDS = { workers: 4000, api: 6500, database: 2500 };
 
 function say(line: string): void {
@@ -113,6 +116,16 @@ async function startApi(environment: NodeJS.ProcessEnv): Promise<number> {
   });
 }
 
+/** Until a worker has asked for work; one that can't start is no reason to wait for ever, its log says why. */
+async function firstWorker(address: string): Promise<void> {
+  const end = Date.now() + FIRST_WORKER_MILLISECONDS;
+  while (Date.now() < end && !stopping) {
+    const ready = await fetch(`${address}/ready`).catch(() => undefined);
+    if (ready?.ok === true) return;
+    await wait(250);
+  }
+}
+
 const workerToken = settings.EASEL_WORKER_TOKEN ?? keptSecret(settings.DATA_DIR, "worker-token");
 keptSecret(settings.DATA_DIR, "admin-token");
 const embedded = settings.DATABASE_URL === undefined;
@@ -134,4 +147,5 @@ for (let index = 0; index < settings.WORKERS; index++) {
     }),
   );
 }
+if (settings.WORKERS > 0) await firstWorker(`http://${reachableHost(settings.HOST)}:${port}`);
 say(`Easel is ready: ${settings.PUBLIC_URL ?? `http://localhost:${port}`}`);

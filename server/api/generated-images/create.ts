@@ -15,6 +15,7 @@ import { idempotencyKeys, uploads } from "../../db/schema.ts";
 import type { Services } from "../../jobs/services.ts";
 import { answerFromCache, cacheKey } from "../../jobs/result-cache.ts";
 import { submit } from "../../jobs/submit.ts";
+import { assertQuota } from "../limits/quota.ts";
 import { toResource } from "./resource.ts";
 
 /** What draws where no model is named. */
@@ -58,18 +59,25 @@ async function assertInputs(services: Services, ownerId: string, request: Reques
   }
 }
 
+/** Who asks, and from which network address, as the limits count it. */
+export interface Asker {
+  ownerId: string;
+  address: string;
+}
+
 /**
  * Makes a picture's row and job, once for each Idempotency-Key: a repetition gets the first reply again.
  *
- * @throws EaselError queue_full, idempotency_mismatch, unknown_model, unsupported_size, invalid_request
+ * @throws EaselError queue_full, quota_exceeded, idempotency_mismatch, unknown_model, unsupported_size, invalid_request
  */
 export async function createGeneratedImage(
   services: Services,
-  ownerId: string,
+  { ownerId, address }: Asker,
   input: RequestInputWire,
   idempotencyKey: string | undefined,
 ): Promise<GeneratedImageWire> {
   const request = complete(services, input);
+  await assertQuota(services, ownerId, 0);
   await assertInputs(services, ownerId, request);
   await services.queue.ensure(request.model);
   const bodyHash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
@@ -90,6 +98,7 @@ export async function createGeneratedImage(
       (await cached?.(tx)) ??
       (await submit(tx, services.queue, limitsOf(services), {
         ownerId,
+        address,
         request,
         ...(key === undefined ? {} : { cacheKey: key }),
       }));
@@ -117,7 +126,11 @@ export async function createGeneratedImage(
 }
 
 function limitsOf({ settings }: Services) {
-  return { perOwner: settings.MAX_QUEUED_PER_OWNER, inAll: settings.MAX_QUEUED };
+  return {
+    perOwner: settings.MAX_QUEUED_PER_OWNER,
+    inAll: settings.MAX_QUEUED,
+    perAddress: settings.MAX_QUEUED_PER_ADDRESS,
+  };
 }
 
 /**

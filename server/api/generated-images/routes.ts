@@ -12,6 +12,7 @@ import { cancelOrRemove } from "../../jobs/cancel.ts";
 import { lastEvent } from "../../jobs/events.ts";
 import { MAX_URL_SECONDS } from "../../storage/object-store.ts";
 import { publicOrigin } from "../request-origin.ts";
+import { addressOf } from "../limits/rate-limit.ts";
 import { createRoutes, errorReplies, idParams, jsonBody, jsonReply } from "../routes.ts";
 import { createGeneratedImage } from "./create.ts";
 import { endsStream, streamEvents } from "./event-stream.ts";
@@ -88,7 +89,12 @@ export const generatedImageRoutes = createRoutes()
   .openapi(postRoute, async (context) => {
     const { services, ownerId } = context.var;
     const key = context.req.valid("header")["idempotency-key"];
-    const resource = await createGeneratedImage(services, ownerId, context.req.valid("json"), key);
+    const resource = await createGeneratedImage(
+      services,
+      { ownerId, address: addressOf(context) },
+      context.req.valid("json"),
+      key,
+    );
     context.header("Location", `${PATH}/${resource.id}`);
     return context.json(resource, 201);
   })

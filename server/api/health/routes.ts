@@ -11,7 +11,7 @@ const readySchema = z.object({
   status: state,
   database: state,
   storage: state,
-  /** Those that were heard of within a minute; none is no failure: pictures wait for one. */
+  /** Those that were heard of within a minute. */
   workers: z.number().int(),
 });
 
@@ -25,7 +25,7 @@ const healthRoute = createRoute({
 const readyRoute = createRoute({
   method: "get",
   path: "/ready",
-  summary: "Whether database and object store answer, and how many workers are live",
+  summary: "Whether database and object store answer and a worker is live",
   responses: {
     200: jsonReply(readySchema, "They do."),
     503: jsonReply(readySchema, "One of them does not."),
@@ -50,7 +50,7 @@ async function liveWorkers({ connection }: Services): Promise<number> {
   return live?.count ?? 0;
 }
 
-/** /health: the process answers. /ready: the database and the object store do too. */
+/** /health: the process answers. /ready: pictures can be drawn: database, object store and a worker are there. */
 export const healthRoutes = createRoutes()
   .openapi(healthRoute, (context) => context.json({ status: "ok" } as const, 200))
   .openapi(readyRoute, async (context) => {
@@ -61,7 +61,7 @@ export const healthRoutes = createRoutes()
       stateOf(services, "database", counted),
       stateOf(services, "storage", services.store.check()),
     ]);
-    const ready = database === "ok" && storage === "ok";
+    const ready = database === "ok" && storage === "ok" && live > 0;
     const told = { status: ready ? "ok" : "failing", database, storage, workers: live } as const;
     return context.json(told, ready ? 200 : 503);
   });

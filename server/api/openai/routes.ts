@@ -10,6 +10,7 @@ import {
   openAiModelSchema,
 } from "../../../src/contracts/openai-images.ts";
 import { askForBatch, cancelBatch, waitingSignal } from "../compat/draw-batch.ts";
+import { addressOf } from "../limits/rate-limit.ts";
 import { publicOrigin } from "../request-origin.ts";
 import { createRoutes, jsonBody, jsonReply } from "../routes.ts";
 import { answerBatch } from "./answer.ts";
@@ -70,7 +71,13 @@ export const openAiRoutes = createRoutes()
     const input = context.req.valid("json");
     const plan = planOf(services, input);
     const signal = waitingSignal(services, context.req.raw.signal);
-    const batch = await askForBatch(services, ownerId, "openai", plan.request, plan.count);
+    const batch = await askForBatch(
+      services,
+      { ownerId, address: addressOf(context) },
+      "openai",
+      plan.request,
+      plan.count,
+    );
     if (input.stream === true) {
       context.header("Cache-Control", "no-store");
       context.header("X-Accel-Buffering", "no");

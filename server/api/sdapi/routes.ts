@@ -14,6 +14,7 @@ import {
 import type { GeneratedImageRow } from "../../jobs/submit.ts";
 import { askForBatch, cancelBatch, untilOver, waitingSignal } from "../compat/draw-batch.ts";
 import { pictureBytes } from "../compat/picture-bytes.ts";
+import { addressOf } from "../limits/rate-limit.ts";
 import { createRoutes, jsonBody, jsonReply } from "../routes.ts";
 import {
   checkpointList,
@@ -101,7 +102,13 @@ export function sdapiRoutes() {
         named === "" ? await chosenCheckpoint(services, ownerId) : findCheckpoint(services, named);
       const plan = planOf(model, input);
       const signal = waitingSignal(services, context.req.raw.signal);
-      const { ids } = await askForBatch(services, ownerId, "sdapi", plan.request, plan.count);
+      const { ids } = await askForBatch(
+        services,
+        { ownerId, address: addressOf(context) },
+        "sdapi",
+        plan.request,
+        plan.count,
+      );
       const rows: GeneratedImageRow[] = [];
       const images: string[] = [];
       try {

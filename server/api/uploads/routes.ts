@@ -11,6 +11,7 @@ import {
 import type { Database } from "../../db/connect.ts";
 import { orphanObjects, uploads } from "../../db/schema.ts";
 import { extensionOf } from "../../storage/object-store.ts";
+import { assertQuota } from "../limits/quota.ts";
 import { publicOrigin } from "../request-origin.ts";
 import { createRoutes, errorReplies, idParams, jsonBody, jsonReply } from "../routes.ts";
 import { readImageHeader } from "./image-header.ts";
@@ -53,6 +54,7 @@ export const uploadRoutes = createRoutes()
   .openapi(postRoute, async (context) => {
     const { services, ownerId } = context.var;
     const { purpose, content_type: contentType, bytes, sha256 } = context.req.valid("json");
+    await assertQuota(services, ownerId, bytes);
     const id = randomUUID();
     const objectKey = `uploads/${id}/picture.${extensionOf(contentType)}`;
     await services.connection.database.transaction(async (tx) => {
@@ -89,7 +91,10 @@ export const uploadRoutes = createRoutes()
       );
     }
     const { width, height, contentType } = header;
-    await database.update(uploads).set({ completed: true, width, height }).where(eq(uploads.id, row.id));
+    await database.transaction(async (tx) => {
+      await tx.update(uploads).set({ completed: true, width, height }).where(eq(uploads.id, row.id));
+      await tx.delete(orphanObjects).where(eq(orphanObjects.objectKey, row.objectKey));
+    });
     return context.json({ id: row.id, width, height, content_type: contentType }, 200);
   });
 

@@ -1,0 +1,2 @@
+ALTER TABLE "generated_images" ADD COLUMN "address" text;--> statement-breakpoint
+CREATE INDEX "generated_images_by_address" ON "generated_images" USING btree ("address") WHERE "generated_images"."status" = 'queued';

@@ -1,0 +1,94 @@
+import { and, eq, inArray, isNotNull, isNull, lt, notExists, sql } from "drizzle-orm";
+import type { AnyPgColumn } from "drizzle-orm/pg-core";
+import { generatedImages, idempotencyKeys, owners, shares, uploads } from "../db/schema.ts";
+import { cancelOrRemove, noteOrphan } from "./cancel.ts";
+import type { Services } from "./services.ts";
+
+/** How many pictures one sweep takes; the next one takes the rest. */
+const AT_ONCE = 500;
+/** An owner who made nothing in this time is swept; a browser that comes back gets another one unseen. */
+const UNUSED_OWNER_DAYS = 7;
+
+const olderThan = (column: AnyPgColumn, days: number) => lt(column, sql`now() - ${days} * interval '1 day'`);
+
+/** Deletes what the operator's settings keep no longer, objects included, and owners who never made anything. */
+export async function sweepKept(services: Services): Promise<void> {
+  await sweepShares(services);
+  await sweepPictures(services);
+  await sweepUploads(services);
+  await sweepOwners(services);
+  await forgetAddresses(services);
+}
+
+/** Expired links go with their pictures. */
+async function sweepShares({ connection }: Services): Promise<void> {
+  await connection.database.transaction(async (tx) => {
+    const gone = await tx
+      .delete(shares)
+      .where(lt(shares.expiresAt, sql`now()`))
+      .returning({ key: shares.objectKey });
+    for (const { key } of gone) await noteOrphan(tx, key);
+  });
+}
+
+async function sweepPictures(services: Services): Promise<void> {
+  const { KEEP_PICTURES_DAYS, SHARES_OUTLIVE } = services.settings;
+  if (KEEP_PICTURES_DAYS === 0) return;
+  const { database } = services.connection;
+  const old = await database
+    .select()
+    .from(generatedImages)
+    .where(
+      and(isNotNull(generatedImages.finishedAt), olderThan(generatedImages.finishedAt, KEEP_PICTURES_DAYS)),
+    )
+    .limit(AT_ONCE);
+  if (SHARES_OUTLIVE && old.length > 0) {
+    const ids = old.map(({ id }) => id);
+    await database
+      .update(shares)
+      .set({ generatedImageId: null })
+      .where(inArray(shares.generatedImageId, ids));
+  }
+  for (const row of old) await cancelOrRemove(services, row);
+}
+
+async function sweepUploads({ connection, settings }: Services): Promise<void> {
+  const { KEEP_UPLOADS_DAYS } = settings;
+  if (KEEP_UPLOADS_DAYS === 0) return;
+  await connection.database.transaction(async (tx) => {
+    const gone = await tx
+      .delete(uploads)
+      .where(and(eq(uploads.completed, true), olderThan(uploads.createdAt, KEEP_UPLOADS_DAYS)))
+      .returning({ key: uploads.objectKey });
+    for (const { key } of gone) await noteOrphan(tx, key);
+  });
+}
+
+/** An address is counted while its picture waits, and kept no longer. */
+async function forgetAddresses({ connection }: Services): Promise<void> {
+  await connection.database
+    .update(generatedImages)
+    .set({ address: null })
+    .where(and(isNotNull(generatedImages.finishedAt), isNotNull(generatedImages.address)));
+}
+
+async function sweepOwners({ connection }: Services): Promise<void> {
+  const { database } = connection;
+  const without = (table: typeof generatedImages | typeof uploads | typeof shares | typeof idempotencyKeys) =>
+    notExists(
+      database
+        .select({ one: sql`1` })
+        .from(table)
+        .where(eq(table.ownerId, owners.id)),
+    );
+  await database
+    .delete(owners)
+    .where(
+      and(
+        isNull(owners.accessName),
+        isNull(owners.sdapiModel),
+        olderThan(owners.createdAt, UNUSED_OWNER_DAYS),
+        ...[generatedImages, uploads, shares, idempotencyKeys].map(without),
+      ),
+    );
+}
