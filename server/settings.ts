@@ -68,7 +68,7 @@ export const SETTINGS = {
   MAX_QUEUED: setting(count(10_000_000), "Waiting pictures in all.", "10000"),
   MAX_QUEUED_PER_ADDRESS: setting(
     count(1_000_000),
-    "Waiting pictures of one network address, whoever asked; 0: any number.",
+    "Waiting pictures of one network address (not of this machine), whoever asked; 0: any number.",
     "200",
   ),
   RATE_PER_OWNER: setting(

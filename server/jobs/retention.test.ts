@@ -15,6 +15,7 @@ describe.each(DEPLOYMENTS)("what is kept on $name", ({ start }) => {
       KEEP_PICTURES_DAYS: "30",
       KEEP_UPLOADS_DAYS: "10",
       MAX_QUEUED_PER_ADDRESS: "3",
+      TRUSTED_PROXIES: "1",
     });
     server = deployment.server;
     worker = new ScriptedWorker(server);
@@ -93,17 +94,23 @@ describe.each(DEPLOYMENTS)("what is kept on $name", ({ start }) => {
 
   test("R18: an address's waiting pictures are counted together, whoever asks, and forgotten afterwards", async () => {
     const owners = [await server.owner(), await server.owner()] as const;
-    for (const owner of [owners[0], owners[1], owners[0]]) await owner.ask("waits");
-    const refused = await owners[1].call("POST", "/api/generated-images", {
-      prompt: "one more",
-      model: "tiny-sd",
-    });
+    const ask = (owner: OwnerClient, from: string) =>
+      owner.call(
+        "POST",
+        "/api/generated-images",
+        { prompt: "waits", model: "tiny-sd" },
+        { "x-forwarded-for": from },
+      );
+    for (const owner of [owners[0], owners[1], owners[0]])
+      expect((await ask(owner, "6.6.6.6, 203.0.113.7")).status).toBe(201);
+    const refused = await ask(owners[1], "203.0.113.7");
     expect(refused.status).toBe(429);
     expect(await refused.json()).toMatchObject({
       error: { code: "queue_full", message: expect.stringContaining("network address") as string },
     });
-    for (let index = 0; index < 3; index++) await worker.finish(await worker.mustClaim());
-    await owners[1].ask("there is room again");
+    expect((await ask(owners[1], "203.0.113.8")).status).toBe(201);
+    for (let index = 0; index < 4; index++) await worker.finish(await worker.mustClaim());
+    expect((await ask(owners[1], "203.0.113.7")).status).toBe(201);
     await sweep(server.services);
     const left = await server.services.connection
       .sql`select status from generated_images where address is not null`;

@@ -96,7 +96,7 @@ export async function createGeneratedImage(
     if (earlier !== undefined) return { reply: earlier, created: false };
     const row =
       (await cached?.(tx)) ??
-      (await submit(tx, services.queue, limitsOf(services), {
+      (await submit(tx, services.queue, limitsOf(services, address), {
         ownerId,
         address,
         request,
@@ -125,11 +125,14 @@ export async function createGeneratedImage(
   return reply;
 }
 
-function limitsOf({ settings }: Services) {
+/** This machine itself, or a proxy on it of which TRUSTED_PROXIES says nothing: nobody's own address. */
+const LOOPBACK = /^(?:127\.|0:0:0:0::\/64$)/;
+
+function limitsOf({ settings }: Services, address: string) {
   return {
     perOwner: settings.MAX_QUEUED_PER_OWNER,
     inAll: settings.MAX_QUEUED,
-    perAddress: settings.MAX_QUEUED_PER_ADDRESS,
+    perAddress: LOOPBACK.test(address) ? 0 : settings.MAX_QUEUED_PER_ADDRESS,
   };
 }
 
