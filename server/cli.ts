@@ -1,6 +1,7 @@
 /** `npm run easel -- COMMAND`: what an operator does besides starting the server. */
 import { parseArgs } from "node:util";
 import { EaselError } from "../src/contracts/errors.ts";
+import { BACKUP_USAGE, backupCommand, restoreCommand } from "./cli/backup-command.ts";
 import { MODEL_OPTIONS, MODEL_USAGE, modelCommand, type ModelOptions } from "./cli/model-command.ts";
 import { TOKEN_USAGE, tokenCommand } from "./cli/token-command.ts";
 import { UsageError } from "./cli/usage.ts";
@@ -14,6 +15,8 @@ const USAGE = `Usage: npm run easel -- COMMAND
   ${TOKEN_USAGE}
 
   ${MODEL_USAGE}
+
+  ${BACKUP_USAGE}
 `;
 
 async function main(): Promise<number> {
@@ -32,13 +35,15 @@ async function main(): Promise<number> {
 /** The commands that end by themselves, with what they print. */
 function printed(command: string | undefined, rest: string[], values: ModelOptions): Promise<string[]> {
   if (command === "token") return tokenCommand(rest);
+  if (command === "backup") return backupCommand(rest);
+  if (command === "restore") return restoreCommand(rest);
   if (command === "model") {
     const stopping = new AbortController();
     process.once("SIGINT", () => stopping.abort());
     const say = (line: string) => void process.stderr.write(`${line}\n`);
     return modelCommand(rest, values, { signal: stopping.signal, say });
   }
-  throw new UsageError("A command is needed: worker, token or model.");
+  throw new UsageError("A command is needed: worker, token, model, backup or restore.");
 }
 
 try {

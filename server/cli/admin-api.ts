@@ -1,8 +1,14 @@
 import type { z } from "zod";
-import { accessTokenCreatedSchema, accessTokenListSchema } from "../../src/contracts/administration.ts";
+import {
+  accessTokenCreatedSchema,
+  accessTokenListSchema,
+  backupMadeSchema,
+} from "../../src/contracts/administration.ts";
 import { EaselError, errorBodySchema } from "../../src/contracts/errors.ts";
 
 const REPLY_MILLISECONDS = 10_000;
+/** A large folder takes its time. */
+const BACKUP_MILLISECONDS = 3_600_000;
 
 /** The administration routes of a running server, spoken to with its admin token. */
 export class AdminApi {
@@ -26,12 +32,23 @@ export class AdminApi {
     await this.#call("DELETE", `/api/admin/tokens/${id}`);
   }
 
-  async #call(method: string, path: string, body?: unknown): Promise<unknown> {
+  /** @returns the name of the copy below the data folder's backups */
+  async backup(): Promise<string> {
+    const reply = await this.#call("POST", "/api/admin/backups", undefined, BACKUP_MILLISECONDS);
+    return backupMadeSchema.parse(reply).name;
+  }
+
+  async #call(
+    method: string,
+    path: string,
+    body?: unknown,
+    milliseconds = REPLY_MILLISECONDS,
+  ): Promise<unknown> {
     const response = await fetch(`${this.#base}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(REPLY_MILLISECONDS),
+      signal: AbortSignal.timeout(milliseconds),
     }).catch((cause: unknown) => {
       throw new EaselError(
         "no_backend",

@@ -5,12 +5,18 @@ import { migrate } from "../db/migrate.ts";
 import { openEmbedded } from "../db/open-embedded.ts";
 import { reachableHost } from "../reachable-host.ts";
 import { keptSecret } from "../secrets.ts";
-import { readSettings } from "../settings.ts";
+import { readSettings, type Settings } from "../settings.ts";
 import { AdminApi } from "./admin-api.ts";
 import { UsageError } from "./usage.ts";
 
 /** How a command reaches what it administers. */
 export type Administration = { kind: "database"; database: Database } | { kind: "server"; api: AdminApi };
+
+/** The running server's administration, found by its own settings. */
+export function adminApi(settings: Settings): AdminApi {
+  const token = settings.EASEL_ADMIN_TOKEN ?? keptSecret(settings.DATA_DIR, "admin-token");
+  return new AdminApi(`http://${reachableHost(settings.HOST)}:${settings.PORT}`, token);
+}
 
 async function onDatabase<T>(url: string, work: (administration: Administration) => Promise<T>): Promise<T> {
   await migrate(url);
@@ -40,9 +46,7 @@ export async function withAdministration<T>(
   const database = lock && (await openEmbedded(settings.DATA_DIR));
   try {
     if (database !== undefined) return await onDatabase(database.url, work);
-    const token = settings.EASEL_ADMIN_TOKEN ?? keptSecret(settings.DATA_DIR, "admin-token");
-    const address = `http://${reachableHost(settings.HOST)}:${settings.PORT}`;
-    return await work({ kind: "server", api: new AdminApi(address, token) });
+    return await work({ kind: "server", api: adminApi(settings) });
   } finally {
     await database?.close();
     await lock?.release();

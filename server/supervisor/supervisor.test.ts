@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -7,38 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lockFolder } from "../db/data-folder-lock.ts";
 import { packageRoot } from "../package-root.ts";
 import { newDataFolder } from "../tests/embedded-database.ts";
+import { startEasel, type RunningEasel } from "../tests/easel-process.ts";
 import { freePort } from "../tests/free-port.ts";
 import { OwnerClient } from "../tests/test-server.ts";
-
-interface Running {
-  child: ChildProcess;
-  output: () => string;
-  ready: Promise<void>;
-  ended: Promise<number | null>;
-}
-
-const FROM_SOURCES = ["--import", "tsx", packageRoot("server/supervisor/main.ts")];
-
-function startEasel(environment: Record<string, string>, program = FROM_SOURCES): Running {
-  const child = spawn(process.execPath, program, {
-    cwd: packageRoot(),
-    env: { ...process.env, WORKERS: "0", LOG_LEVEL: "error", ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  const ended = once(child, "exit").then(([code]) => code as number | null);
-  const ready = new Promise<void>((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (chunk: Buffer) => {
-        output += String(chunk);
-        if (output.includes("Easel is ready: ")) resolve();
-      });
-    }
-    void ended.then(() => reject(new Error(`Easel ended before it was ready:\n${output}`)));
-  });
-  ready.catch(() => {});
-  return { child, output: () => output, ready, ended };
-}
 
 /** No worker is started here, so nothing could be drawn; all the rest is there. */
 const STATE = { status: "failing", database: "ok", storage: "ok", workers: 0 };
@@ -50,7 +20,7 @@ async function stateAt(port: string): Promise<unknown> {
 describe("npm start", () => {
   let dataFolder: string;
   let port: string;
-  let easel: Running;
+  let easel: RunningEasel;
 
   beforeAll(async () => {
     dataFolder = await newDataFolder();

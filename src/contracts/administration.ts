@@ -21,3 +21,6 @@ export const accessTokenListSchema = z.object({ tokens: z.array(accessTokenSchem
 
 /** DELETE /api/cache */
 export const cacheForgottenSchema = z.object({ forgotten: z.number().int() });
+
+/** POST /api/admin/backups: the copy's name below DATA_DIR/backups. */
+export const backupMadeSchema = z.object({ name: z.string().regex(/^\w+$/) });

@@ -4,9 +4,11 @@ import {
   accessTokenCreatedSchema,
   accessTokenInputSchema,
   accessTokenListSchema,
+  backupMadeSchema,
   cacheForgottenSchema,
 } from "../../../src/contracts/administration.ts";
 import { EaselError } from "../../../src/contracts/errors.ts";
+import { liveBackup } from "../../backup/live-backup.ts";
 import { forgetCache } from "../../jobs/result-cache.ts";
 import { sameSecret } from "../../secrets.ts";
 import type { ApiEnvironment } from "../context.ts";
@@ -56,8 +58,18 @@ const cacheRoute = createRoute({
   responses: { 200: jsonReply(cacheForgottenSchema, "How many were forgotten."), ...errorReplies },
 });
 
+const backupRoute = createRoute({
+  method: "post",
+  path: "/api/admin/backups",
+  summary: "Copy the embedded database, the objects on disk and the secrets",
+  responses: { 201: jsonReply(backupMadeSchema, "Its name below DATA_DIR/backups."), ...errorReplies },
+});
+
 /** Everything below /api/admin, and /api/cache. */
 export const adminRoutes = createRoutes()
+  .openapi(backupRoute, async (context) => {
+    return context.json({ name: await liveBackup(context.var.services) }, 201);
+  })
   .openapi(cacheRoute, async (context) => {
     return context.json({ forgotten: await forgetCache(context.var.services.connection.database) }, 200);
   })

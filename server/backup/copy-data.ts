@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs";
+import { copyFile, cp, link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { EaselError } from "../../src/contracts/errors.ts";
+
+/** What a data folder's state is; models come again from where they came from. */
+const PARTS = ["postgres", "objects", "secrets"] as const;
+const NOTE = "easel-backup.json";
+const FORMAT = 1;
+
+const noteSchema = z.object({ format: z.literal(FORMAT), created_at: z.iso.datetime() });
+
+/**
+ * Copies a data folder's database, objects and secrets. Nobody may write to the database meanwhile: what its files
+ * hold then is what they would hold had the process been killed, from which it recovers. Objects never change, so a
+ * link is a copy. The note that makes it a backup is written last.
+ *
+ * @throws EaselError conflict where `to` holds something already
+ */
+export async function copyDataOut(dataFolder: string, to: string): Promise<void> {
+  if (existsSync(to) && (await readdir(to)).length > 0) {
+    throw new EaselError("conflict", `${to} holds something already.`, { hint: "Name a new folder." });
+  }
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  await cp(join(dataFolder, "postgres"), join(to, "postgres"), { recursive: true });
+  await cp(join(dataFolder, "secrets"), join(to, "secrets"), { recursive: true });
+  await linkTree(join(dataFolder, "objects"), join(to, "objects"));
+  await writeFile(join(to, NOTE), JSON.stringify({ format: FORMAT, created_at: new Date().toISOString() }));
+}
+
+/**
+ * Makes a data folder of a backup. It appears part by part, the database last, so that one broken off is no database.
+ *
+ * @throws EaselError conflict where there is a database already, invalid_request where `from` is no backup
+ */
+export async function copyDataIn(from: string, dataFolder: string): Promise<{ createdAt: string }> {
+  const note = await readFile(join(from, NOTE), "utf8").catch(() => "null");
+  const parsed = noteSchema.safeParse(JSON.parse(note));
+  if (!parsed.success) {
+    throw new EaselError("invalid_request", `${from} is no whole backup: ${NOTE} should say so.`, {
+      hint: "Name the folder that `easel backup` wrote.",
+    });
+  }
+  for (const part of PARTS) {
+    if (part === "secrets" || !existsSync(join(dataFolder, part))) continue;
+    throw new EaselError("conflict", `${dataFolder} holds ${part} already: nothing was restored.`, {
+      hint: "Move that folder away, or set DATA_DIR to a new one.",
+    });
+  }
+  await mkdir(dataFolder, { recursive: true });
+  await cp(join(from, "secrets"), join(dataFolder, "secrets"), { recursive: true });
+  await linkTree(join(from, "objects"), join(dataFolder, "objects"));
+  const half = join(dataFolder, "postgres.restoring");
+  await rm(half, { recursive: true, force: true });
+  await cp(join(from, "postgres"), half, { recursive: true });
+  await rename(half, join(dataFolder, "postgres"));
+  return { createdAt: parsed.data.created_at };
+}
+
+/** Files that are half written have names of their own and end as nothing; one that goes meanwhile is nobody's. */
+async function linkTree(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  if (!existsSync(from)) return;
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await linkTree(source, target);
+    else if (entry.isFile()) await linkOrCopy(source, target);
+  }
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to).catch(() => copyFile(from, to));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
