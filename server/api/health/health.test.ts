@@ -30,7 +30,7 @@ function statusAs(host: string, path: string): Promise<number | undefined> {
 test("ready once a worker has asked for work, and not when all have been silent for a minute", async () => {
   const ready = async () => {
     const answer = await fetch(`${server.url}/ready`);
-    return [answer.status, await answer.json()];
+    return [answer.status, (await answer.json()) as unknown];
   };
   const without = { status: "failing", database: "ok", storage: "ok", workers: 0 };
   expect(await ready()).toEqual([503, without]);
