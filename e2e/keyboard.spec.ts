@@ -15,7 +15,7 @@ test("by keyboard alone: Tab reaches the prompt, Ctrl+Enter draws, Escape closes
   await page.keyboard.press("Control+Enter");
   await expect(studio.picture("a fish")).toBeVisible({ timeout: 60_000 });
 
-  const tile = page.getByRole("region", { name: "History" }).getByRole("button").first();
+  const tile = page.getByRole("grid", { name: "Pictures" }).getByRole("button").first();
   await tile.focus();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog")).toBeVisible();

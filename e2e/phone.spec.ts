@@ -14,7 +14,9 @@ test("on a phone: settings unfold, a picture is drawn, nothing scrolls sideways"
   const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(await sideways()).toBe(0);
 
-  await page.getByRole("region", { name: "History" }).getByRole("img").first().click();
+  const history = page.getByRole("region", { name: "History" });
+  await history.getByRole("searchbox").scrollIntoViewIfNeeded();
+  await history.getByRole("img").first().click();
   const view = page.getByRole("dialog");
   await expect(view.getByRole("button", { name: "Download" })).toBeInViewport();
   expect(await sideways()).toBe(0);

@@ -1,4 +1,4 @@
-import { Dexie, type EntityTable } from "dexie";
+import { Dexie, type EntityTable, type Transaction } from "dexie";
 import type { Failure } from "../contracts/errors.ts";
 import type { GenerationResult } from "../contracts/progress.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
@@ -24,6 +24,18 @@ export interface Job {
   shares: Share[];
   /** When it was deleted; it can be brought back until it is swept. */
   deletedAt: number | null;
+  starred: boolean;
+  albumIds: string[];
+  /** What its picture takes on this device, thumbnail included; 0 without one. */
+  bytes: number;
+}
+
+/** A named collection; a picture may hang in several. */
+export interface Album {
+  id: string;
+  name: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
 }
 
 /** The pixels of a succeeded job: apart, so that a list of jobs stays small. */
@@ -37,6 +49,7 @@ export interface Picture {
 export type HistoryDatabase = Dexie & {
   jobs: EntityTable<Job, "id">;
   pictures: EntityTable<Picture, "jobId">;
+  albums: EntityTable<Album, "id">;
 };
 
 /** The one home of the schema. A change is a new version beside the old one, never an edit of it. */
@@ -46,7 +59,30 @@ export function openHistory(name = "easel"): HistoryDatabase {
     jobs: "id, createdAt, status",
     pictures: "jobId",
   });
+  database
+    .version(3)
+    .stores({ jobs: "id, createdAt, status, deletedAt, *albumIds", albums: "id" })
+    .upgrade(fillIn);
   return database;
+}
+
+/** Rows of version 1 know nothing of stars, albums and sizes. */
+async function fillIn(transaction: Transaction): Promise<void> {
+  const bytes = new Map<string, number>();
+  await transaction.table<Picture>("pictures").each((picture) => {
+    bytes.set(picture.jobId, bytesOf(picture));
+  });
+  await transaction
+    .table<Job>("jobs")
+    .toCollection()
+    .modify((job) => {
+      Object.assign(job, { starred: false, albumIds: [], bytes: bytes.get(job.id) ?? 0 });
+    });
+}
+
+/** A picture that is small already is its own thumbnail, and counted once. */
+export function bytesOf({ png, thumbnail }: Picture): number {
+  return png.size + (thumbnail.size === png.size ? 0 : thumbnail.size);
 }
 
 /** A job at its beginning. */
@@ -64,5 +100,8 @@ export function newJob(id: string, request: GenerationRequest, where: string): J
     generatedImageId: null,
     shares: [],
     deletedAt: null,
+    starred: false,
+    albumIds: [],
+    bytes: 0,
   };
 }

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { GenerationRequest } from "../contracts/request.ts";
+import { Dexie } from "dexie";
 import { newJob, openHistory, type HistoryDatabase, type Job } from "./database.ts";
+import { followJobs } from "./follow-jobs.ts";
 import { History } from "./history.ts";
 import { heldJobs, holdingJob } from "./job-locks.ts";
 
@@ -54,23 +56,23 @@ async function keep(id: string, changes: Partial<Job> = {}, png?: Blob): Promise
   return job;
 }
 
-const ids = async () => (await history.list(50)).map(({ job }) => job.id);
+const ids = async () => (await history.newest(50)).map(({ id }) => id);
 
 describe("the history", () => {
   it("keeps a picture with its whole request and its very bytes across a reload", async () => {
     const png = await picture(128, 128);
     const job = await keep("a", { drawnBy: "WASM on this device. Because.", notices: ["one"] }, png);
     reload();
-    const [entry] = await history.list(50);
-    expect(entry?.job).toEqual(job);
+    const [read] = await history.newest(50);
+    expect(read).toEqual({ ...job, bytes: png.size });
     const kept = await history.picture("a");
     expect(new Uint8Array(await kept!.png.arrayBuffer())).toEqual(new Uint8Array(await png.arrayBuffer()));
   });
 
   it("hangs a large picture as a thumbnail of the same shape and colour", async () => {
     await keep("a", {}, await picture(1024, 512));
-    const [entry] = await history.list(50);
-    const bitmap = await createImageBitmap(entry!.thumbnail!);
+    const [thumbnail] = await history.thumbnails(["a"]);
+    const bitmap = await createImageBitmap(thumbnail!);
     expect([bitmap.width, bitmap.height]).toEqual([320, 160]);
     const canvas = new OffscreenCanvas(320, 160);
     const context = canvas.getContext("2d")!;
@@ -79,28 +81,105 @@ describe("the history", () => {
     expect(Math.abs(r! - 10) + Math.abs(g! - 120) + Math.abs(b! - 200)).toBeLessThan(24);
   });
 
-  it("shows the newest first, a limited number, and tells its watchers of each change", async () => {
+  it("tells all jobs newest first, then each change, also one of another tab, and no deleted one", async () => {
     const told: string[][] = [];
-    const subscription = history
-      .watch(2)
-      .subscribe((entries) => void told.push(entries.map((e) => e.job.id)));
     await keep("old", { createdAt: 1 });
     await keep("new", { createdAt: 3 });
-    await keep("middle", { createdAt: 2 });
-    await expect.poll(() => told.at(-1)).toEqual(["new", "middle"]);
-    subscription.unsubscribe();
+    let complete = false;
+    const stop = followJobs(
+      history,
+      (jobs, all) => {
+        told.push(jobs.map(({ id }) => id));
+        complete = all;
+      },
+      (thrown) => expect.fail(String(thrown)),
+    );
+    await expect.poll(() => complete).toBe(true);
+    expect(told.at(-1)).toEqual(["new", "old"]);
+    // Another tab has its own connection, and reaches this one by the browser alone.
+    const other = new History(openHistory(name));
+    await other.record({ ...newJob("middle", request, "auto"), createdAt: 2 });
+    await expect.poll(() => told.at(-1)).toEqual(["new", "middle", "old"]);
+    await other.delete(["new"]);
+    await expect.poll(() => told.at(-1)).toEqual(["middle", "old"]);
+    await history.restore(["new"]);
+    await expect.poll(() => told.at(-1)).toEqual(["new", "middle", "old"]);
+    stop();
+  });
+
+  it("tells a thousand jobs in parts: the newest at once, in the end all, with what changed meanwhile", async () => {
+    const jobs = Array.from({ length: 1_000 }, (_, i) => ({
+      ...newJob(`job-${i}`, request, "auto"),
+      createdAt: i,
+    }));
+    await database.jobs.bulkPut(jobs);
+    const counts: number[] = [];
+    let last: Job[] = [];
+    const stop = followJobs(
+      history,
+      (found) => {
+        counts.push(found.length);
+        last = found;
+        if (counts.length === 1) void history.star(["job-3", "job-990"], true);
+      },
+      (thrown) => expect.fail(String(thrown)),
+    );
+    await expect.poll(() => last.filter(({ starred }) => starred).length).toBe(2);
+    await expect.poll(() => last.length).toBe(1_000);
+    expect(counts[0]).toBe(60);
+    expect(counts.length).toBeGreaterThan(4);
+    expect(last.map(({ id }) => id)).toEqual(jobs.map(({ id }) => id).reverse());
+    stop();
+  });
+
+  it("keeps stars and albums: a picture may hang in several, an album goes and its pictures stay", async () => {
+    await keep("a");
+    await keep("b");
+    const cats = await history.makeAlbum("猫");
+    const best = await history.makeAlbum("Best");
+    await history.star(["a"], true);
+    await history.putInAlbum(cats.id, ["a", "b"]);
+    await history.putInAlbum(cats.id, ["a"]);
+    await history.putInAlbum(best.id, ["a"]);
+    await history.renameAlbum(best.id, "Finest");
+    reload();
+    expect((await history.albums()).map(({ name }) => name)).toEqual(["Finest", "猫"]);
+    expect(await history.job("a")).toMatchObject({ starred: true, albumIds: [cats.id, best.id] });
+    await history.takeFromAlbum(cats.id, ["b"]);
+    expect((await history.job("b"))?.albumIds).toEqual([]);
+    await history.deleteAlbum(cats.id);
+    expect((await history.job("a"))?.albumIds).toEqual([best.id]);
+    expect((await ids()).sort()).toEqual(["a", "b"]);
+  });
+
+  it("rows of the schema's first version get what came later: no star, no album, their true size", async () => {
+    const png = await picture(1024, 512);
+    const old = new Dexie(`${name}-old`);
+    old.version(1).stores({ jobs: "id, createdAt, status", pictures: "jobId" });
+    const { starred: _s, albumIds: _a, bytes: _b, ...job } = newJob("a", request, "auto");
+    await old.table("jobs").put(job);
+    await old.table("pictures").put({ jobId: "a", png, thumbnail: new Blob(["12345"]) });
+    old.close();
+    const renewed = openHistory(`${name}-old`);
+    expect(await renewed.jobs.get("a")).toEqual({
+      ...job,
+      starred: false,
+      albumIds: [],
+      bytes: png.size + 5,
+    });
+    await renewed.delete();
   });
 
   it("brings a deleted picture back until it is swept, and then has nothing of it", async () => {
     await keep("a");
-    await history.delete("a");
+    await history.delete(["a"]);
     expect(await ids()).toEqual([]);
-    await history.restore("a");
+    await history.restore(["a"]);
     expect(await ids()).toEqual(["a"]);
-    expect(await history.sweep("a")).toBeNull();
+    expect(await history.sweep(["a"])).toEqual([]);
     expect(await ids()).toEqual(["a"]);
-    await history.delete("a");
-    expect((await history.sweep("a"))?.id).toBe("a");
+    await history.delete(["a"]);
+    expect((await history.sweep(["a"])).map(({ id }) => id)).toEqual(["a"]);
     expect(await history.picture("a")).toBeUndefined();
     expect(await history.job("a")).toBeUndefined();
   });
@@ -108,7 +187,7 @@ describe("the history", () => {
   it("sweeps on the next start what was deleted in an earlier visit, and says what", async () => {
     await keep("a");
     await keep("b");
-    await history.delete("a");
+    await history.delete(["a"]);
     reload();
     expect((await history.sweepDeleted()).map(({ id }) => id)).toEqual(["a"]);
     expect(await ids()).toEqual(["b"]);

@@ -1,38 +1,47 @@
 import { liveQuery, type Observable } from "dexie";
-import { EaselError } from "../contracts/errors.ts";
 import type { Share } from "../contracts/share.ts";
-import { openHistory, type HistoryDatabase, type Job, type Picture } from "./database.ts";
+import {
+  bytesOf,
+  openHistory,
+  type Album,
+  type HistoryDatabase,
+  type Job,
+  type Picture,
+} from "./database.ts";
+import { HistoryChanges } from "./history-changes.ts";
+import { newJobId } from "./job-id.ts";
 import { heldJobs } from "./job-locks.ts";
+import { orQuota } from "./quota.ts";
 import { makeThumbnail } from "./thumbnail.ts";
 
-/** A job and, where it has one, its picture's small copy: what the wall shows. */
-export interface HistoryEntry {
-  job: Job;
-  thumbnail: Blob | null;
-}
-
-/** Every picture asked for in this browser, newest first. Nothing here leaves the device. */
+/** Every picture asked for in this browser. Nothing here leaves the device. */
 export class History {
   readonly #database: HistoryDatabase;
+  readonly changes: HistoryChanges;
 
   constructor(database: HistoryDatabase = openHistory()) {
     this.#database = database;
+    this.changes = new HistoryChanges(database.name);
   }
 
-  /** The newest `limit` entries, told anew after each change, also by another tab. */
-  watch(limit: number): Observable<HistoryEntry[]> {
-    return liveQuery(() => this.list(limit));
-  }
-
-  async list(limit: number): Promise<HistoryEntry[]> {
-    const jobs = await this.#database.jobs
+  /** The newest `limit` jobs, newest first. */
+  async newest(limit: number): Promise<Job[]> {
+    return await this.#database.jobs
       .orderBy("createdAt")
       .reverse()
       .filter((job) => job.deletedAt === null)
       .limit(limit)
       .toArray();
-    const pictures = await this.#database.pictures.bulkGet(jobs.map((job) => job.id));
-    return jobs.map((job, index) => ({ job, thumbnail: pictures[index]?.thumbnail ?? null }));
+  }
+
+  /** All jobs' ids, newest first; those of deleted ones too, until they are swept. */
+  async ids(): Promise<string[]> {
+    // Backwards IndexedDB walks key by key; forwards it gives them all at once.
+    return (await this.#database.jobs.orderBy("createdAt").primaryKeys()).reverse();
+  }
+
+  async jobs(ids: readonly string[]): Promise<(Job | undefined)[]> {
+    return await this.#database.jobs.bulkGet([...ids]);
   }
 
   async job(id: string): Promise<Job | undefined> {
@@ -43,83 +52,122 @@ export class History {
     return await this.#database.pictures.get(id);
   }
 
+  /** The small copies that hang on the wall; null where a job has no picture. */
+  async thumbnails(ids: readonly string[]): Promise<(Blob | null)[]> {
+    const pictures = await this.#database.pictures.bulkGet([...ids]);
+    return pictures.map((picture) => picture?.thumbnail ?? null);
+  }
+
   /** Records a job that begins, or how one without a picture ended. @throws EaselError `quota_exceeded`. */
   async record(job: Job): Promise<void> {
     await orQuota(this.#database.jobs.put(job));
+    this.changes.tell([job.id]);
   }
 
   /** Keeps the picture and its job, both or neither. @throws EaselError `quota_exceeded` where the disk is full. */
   async finish(job: Job, png: Blob): Promise<void> {
-    const thumbnail = await makeThumbnail(png);
+    const picture: Picture = { jobId: job.id, png, thumbnail: await makeThumbnail(png) };
     // Asked for with the first picture that is worth keeping: Firefox asks its user, who should see why.
     if ("storage" in navigator) void navigator.storage.persist();
     const { jobs, pictures } = this.#database;
     await orQuota(
       this.#database.transaction("rw", jobs, pictures, async () => {
-        await pictures.put({ jobId: job.id, png, thumbnail });
-        await jobs.put(job);
+        await pictures.put(picture);
+        await jobs.put({ ...job, bytes: bytesOf(picture) });
       }),
     );
+    this.changes.tell([job.id]);
   }
 
   /** Running jobs that no tab holds were interrupted (R27). */
   async markInterrupted(): Promise<void> {
     const held = await heldJobs();
-    await this.#database.jobs
-      .where("status")
-      .equals("running")
-      .filter((job) => !held.has(job.id))
-      .modify({ status: "interrupted" });
+    const running = this.#database.jobs.where("status").equals("running");
+    const lost = await running.filter((job) => !held.has(job.id)).primaryKeys();
+    await this.#change(lost, { status: "interrupted" });
+  }
+
+  async star(ids: readonly string[], starred: boolean): Promise<void> {
+    await this.#change(ids, { starred });
+  }
+
+  /** Takes them off the wall; {@link restore} brings them back until {@link sweep}. */
+  async delete(ids: readonly string[]): Promise<void> {
+    await this.#change(ids, { deletedAt: Date.now() });
+  }
+
+  async restore(ids: readonly string[]): Promise<void> {
+    await this.#change(ids, { deletedAt: null });
+  }
+
+  /** Removes deleted jobs and their pictures for good; those restored meanwhile stay. @returns what went */
+  async sweep(ids: readonly string[]): Promise<Job[]> {
+    const { jobs, pictures } = this.#database;
+    const swept = await this.#database.transaction("rw", jobs, pictures, async () => {
+      const found = await jobs.bulkGet([...ids]);
+      const deleted = found.filter((job) => job !== undefined && job.deletedAt !== null) as Job[];
+      const keys = deleted.map(({ id }) => id);
+      await jobs.bulkDelete(keys);
+      await pictures.bulkDelete(keys);
+      return deleted;
+    });
+    this.changes.tell(swept.map(({ id }) => id));
+    return swept;
   }
 
   /** On start: what was deleted in an earlier visit goes. @returns those jobs, for whoever must tell the server. */
   async sweepDeleted(): Promise<Job[]> {
-    const deleted = await this.#database.jobs.filter((job) => job.deletedAt !== null).toArray();
-    for (const job of deleted) await this.sweep(job.id);
-    return deleted;
-  }
-
-  /** Takes it off the wall; {@link restore} brings it back until {@link sweep}. */
-  async delete(id: string): Promise<void> {
-    await this.#database.jobs.update(id, { deletedAt: Date.now() });
-  }
-
-  async restore(id: string): Promise<void> {
-    await this.#database.jobs.update(id, { deletedAt: null });
-  }
-
-  /** Removes a deleted job and its picture for good; one that was restored meanwhile stays. */
-  async sweep(id: string): Promise<Job | null> {
-    const { jobs, pictures } = this.#database;
-    return await this.#database.transaction("rw", jobs, pictures, async () => {
-      const job = await jobs.get(id);
-      if (job === undefined || job.deletedAt === null) return null;
-      await jobs.delete(id);
-      await pictures.delete(id);
-      return job;
-    });
+    return await this.sweep(await this.#database.jobs.where("deletedAt").above(0).primaryKeys());
   }
 
   async setShares(id: string, shares: Share[]): Promise<void> {
-    await orQuota(this.#database.jobs.update(id, { shares }));
+    await this.#change([id], { shares });
   }
-}
 
-/** The browser's word for a full disk, in ours. Dexie wraps it, also inside an aborted transaction. */
-async function orQuota<Value>(write: PromiseLike<Value>): Promise<Value> {
-  try {
-    return await write;
-  } catch (thrown) {
-    if (!isQuota(thrown)) throw thrown;
-    throw new EaselError("quota_exceeded", "There is no room left on this device for the picture.", {
-      hint: "Download it now, or delete some pictures and save it again. Everything kept so far is still there.",
-      cause: thrown,
+  /** By name, told anew after each change, also by another tab. */
+  watchAlbums(): Observable<Album[]> {
+    return liveQuery(() => this.albums());
+  }
+
+  async albums(): Promise<Album[]> {
+    const albums = await this.#database.albums.toArray();
+    return albums.sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  async makeAlbum(name: string): Promise<Album> {
+    const album: Album = { id: newJobId(), name, createdAt: Date.now() };
+    await orQuota(this.#database.albums.put(album));
+    return album;
+  }
+
+  async renameAlbum(id: string, name: string): Promise<void> {
+    await this.#database.albums.update(id, { name });
+  }
+
+  /** The album goes, its pictures stay. */
+  async deleteAlbum(id: string): Promise<void> {
+    const ids = await this.#database.jobs.where("albumIds").equals(id).primaryKeys();
+    await this.takeFromAlbum(id, ids);
+    await this.#database.albums.delete(id);
+  }
+
+  async putInAlbum(albumId: string, ids: readonly string[]): Promise<void> {
+    await this.#change(ids, (job) => {
+      if (!job.albumIds.includes(albumId)) job.albumIds.push(albumId);
     });
   }
-}
 
-function isQuota(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false;
-  const inner: unknown = "inner" in thrown ? thrown.inner : undefined;
-  return thrown.name === "QuotaExceededError" || (inner !== thrown && isQuota(inner));
+  async takeFromAlbum(albumId: string, ids: readonly string[]): Promise<void> {
+    await this.#change(ids, (job) => {
+      job.albumIds = job.albumIds.filter((other) => other !== albumId);
+    });
+  }
+
+  async #change(ids: readonly string[], change: Partial<Job> | ((job: Job) => void)): Promise<void> {
+    if (ids.length === 0) return;
+    // Dexie has one signature for either; TypeScript wants to be told which.
+    const jobs = this.#database.jobs.where("id").anyOf([...ids]);
+    await orQuota(typeof change === "function" ? jobs.modify(change) : jobs.modify(change));
+    this.changes.tell(ids);
+  }
 }

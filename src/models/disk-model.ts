@@ -1,7 +1,7 @@
 import { EaselError } from "../contracts/errors.ts";
 import type { WantedModel } from "../contracts/wanted-model.ts";
 import { filesOfLayout, inspectLayout } from "./layout.ts";
-import { readZip } from "./zip.ts";
+import { readZip } from "../zip/read-zip.ts";
 
 /** One file of a folder or zip, by its path there. */
 interface DiskFile {

@@ -12,7 +12,8 @@ import { Catalogue } from "./studio/catalogue.svelte.ts";
 import { Device } from "./studio/device.svelte.ts";
 import { Preparation } from "./studio/preparation.svelte.ts";
 import { Studio } from "./studio/studio.svelte.ts";
-import { forgetOnServer, Wall } from "./wall/wall.svelte.ts";
+import { forgetOnServer } from "./wall/forget-on-server.ts";
+import { Wall } from "./wall/wall.svelte.ts";
 
 /** The page's parts, made once and wired here: components take from it what they show. */
 /** `?webgpu=software`: a software adapter counts as a GPU, for tests. */

@@ -25,6 +25,6 @@ export async function drawAgain(job: Job): Promise<void> {
     return;
   }
   if (studio.shown?.job.id === before) return;
-  await history.delete(job.id);
-  await history.sweep(job.id);
+  await history.delete([job.id]);
+  await history.sweep([job.id]);
 }

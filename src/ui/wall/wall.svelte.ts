@@ -1,57 +1,117 @@
-import type { Job } from "../../history/database.ts";
-import type { History, HistoryEntry } from "../../history/history.ts";
-import { callApi } from "../../generation/api.ts";
-import { revokeShare } from "../../share/share-picture.ts";
+import { asFailure } from "../../contracts/errors.ts";
+import type { Album, Job } from "../../history/database.ts";
+import { followJobs } from "../../history/follow-jobs.ts";
+import type { History } from "../../history/history.ts";
+import { EVERYTHING, findJobs, type Query } from "../../history/search.ts";
+import { ThumbnailReader } from "../../history/thumbnail-reader.ts";
 import type { Toasts } from "../shell/toasts.svelte.ts";
+import { forgetOnServer } from "./forget-on-server.ts";
+import { Selection } from "./selection.svelte.ts";
 
-const PAGE = 48;
 /** How long a deleted picture can be brought back. */
 const UNDO_MILLISECONDS = 10_000;
 
-/** The history as the page shows it: newest first, a page at a time, always as the database has it. */
+/** The history as the page shows it: newest first, what the query asks for, always as the database has it. */
 export class Wall {
   readonly #history: History;
   readonly #toasts: Toasts;
-  #entries = $state.raw<HistoryEntry[] | null>(null);
-  #limit = $state(PAGE);
+  readonly thumbnails: ThumbnailReader;
+  #jobs = $state.raw<Job[] | null>(null);
+  #complete = $state(false);
+  #albums = $state.raw<Album[]>([]);
+  #query = $state.raw<Query>(EVERYTHING);
+  readonly #found: Job[] = $derived(this.#jobs === null ? [] : findJobs(this.#jobs, this.#query));
+  readonly selection = new Selection(() => this.#found);
   /** The picture whose view is open. */
   #openId = $state<string | null>(null);
-  readonly #open: HistoryEntry | null = $derived(
-    this.#entries?.find((entry) => entry.job.id === this.#openId) ?? null,
-  );
+  readonly #open: Job | null = $derived(this.#openId === null ? null : this.find(this.#openId));
+  readonly #bytes: number = $derived((this.#jobs ?? []).reduce((sum, { bytes }) => sum + bytes, 0));
 
   constructor(history: History, toasts: Toasts) {
     this.#history = history;
     this.#toasts = toasts;
+    this.thumbnails = new ThumbnailReader(history);
   }
 
-  /** null while the database is being read for the first time. */
-  get entries(): HistoryEntry[] | null {
-    return this.#entries;
+  /** All jobs; null while the database is being read for the first time. */
+  get jobs(): Job[] | null {
+    return this.#jobs;
   }
 
-  get open(): HistoryEntry | null {
+  /** Whether {@link jobs} are all that there are: the newest come first. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** What {@link query} asks for. */
+  get found(): Job[] {
+    return this.#found;
+  }
+
+  get albums(): Album[] {
+    return this.#albums;
+  }
+
+  get query(): Query {
+    return this.#query;
+  }
+
+  get filtered(): boolean {
+    return this.#query !== EVERYTHING;
+  }
+
+  /** What the pictures take on this device. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get open(): Job | null {
     return this.#open;
   }
 
-  get more(): boolean {
-    return this.#entries !== null && this.#entries.length >= this.#limit;
+  find(id: string): Job | null {
+    return this.#jobs?.find((job) => job.id === id) ?? null;
   }
 
-  showMore(): void {
-    this.#limit += PAGE;
+  /** Narrows or widens what is shown; what is not shown any more is not selected either. */
+  ask(change: Partial<Query>): void {
+    const query = { ...this.#query, ...change };
+    const names = Object.keys(EVERYTHING) as (keyof Query)[];
+    this.#query = names.every((name) => query[name] === EVERYTHING[name]) ? EVERYTHING : query;
+    this.selection.clear();
+  }
+
+  askEverything(): void {
+    this.ask(EVERYTHING);
   }
 
   /** Follows the database; call it inside an effect and let its teardown stop it. */
   follow(): () => void {
-    const subscription = this.#history.watch(this.#limit).subscribe({
-      next: (entries) => (this.#entries = entries),
-      error: () => {
-        this.#entries ??= [];
-        this.#toasts.say("The history could not be read. Reload the page to try again.");
+    const fail = () => {
+      this.#jobs ??= [];
+      this.#toasts.say("The history could not be read. Reload the page to try again.");
+    };
+    const unfollow = followJobs(
+      this.#history,
+      (jobs, complete) => {
+        this.#jobs = jobs;
+        this.#complete = complete;
       },
+      fail,
+    );
+    const albums = this.#history.watchAlbums().subscribe({
+      next: (found) => {
+        this.#albums = found;
+        // Deleted, perhaps in another tab.
+        const { albumId } = this.#query;
+        if (albumId !== null && found.every(({ id }) => id !== albumId)) this.ask({ albumId: null });
+      },
+      error: fail,
     });
-    return () => subscription.unsubscribe();
+    return () => {
+      unfollow();
+      albums.unsubscribe();
+    };
   }
 
   view(id: string): void {
@@ -62,26 +122,50 @@ export class Wall {
     this.#openId = null;
   }
 
-  /** Takes a picture off the wall; for ten seconds it can be brought back, then it and its links are gone. */
-  async delete(job: Job): Promise<void> {
-    if (this.#openId === job.id) this.#openId = null;
-    await this.#history.delete(job.id);
-    this.#toasts.say(job.shares.length > 0 ? "Deleted, with its link." : "Deleted.", {
-      milliseconds: UNDO_MILLISECONDS,
-      action: { label: "Undo", run: () => void this.#history.restore(job.id) },
-      onGone: () => void this.#sweep(job.id),
+  /** Does what a click asked for; a failure is told, and nothing else changes. */
+  async attempt(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      const { message, hint } = asFailure(thrown);
+      this.#toasts.say([message, hint].join(" ").trim());
+    }
+  }
+
+  /** All get a star, or lose it where all have one. */
+  async star(jobs: readonly Job[]): Promise<void> {
+    const starred = jobs.some((job) => !job.starred);
+    const ids = jobs.map(({ id }) => id);
+    await this.attempt(() => this.#history.star(ids, starred));
+  }
+
+  async putInAlbum(album: Album, ids: readonly string[]): Promise<void> {
+    await this.attempt(() => this.#history.putInAlbum(album.id, ids));
+    this.#toasts.say(ids.length === 1 ? `Put in ${album.name}.` : `${ids.length} put in ${album.name}.`, {
+      action: { label: "Undo", run: () => void this.#history.takeFromAlbum(album.id, ids) },
     });
   }
 
-  async #sweep(id: string): Promise<void> {
-    const swept = await this.#history.sweep(id);
-    if (swept !== null) await forgetOnServer(swept);
+  /** Takes pictures off the wall; for ten seconds they can be brought back, then they and their links are gone. */
+  async delete(...jobs: Job[]): Promise<void> {
+    const ids = jobs.map(({ id }) => id);
+    if (this.#openId !== null && ids.includes(this.#openId)) this.#openId = null;
+    this.selection.clear();
+    await this.#history.delete(ids);
+    this.#toasts.say(deletedWords(jobs), {
+      milliseconds: UNDO_MILLISECONDS,
+      action: { label: "Undo", run: () => void this.#history.restore(ids) },
+      onGone: () => void this.#sweep(ids),
+    });
+  }
+
+  async #sweep(ids: readonly string[]): Promise<void> {
+    for (const job of await this.#history.sweep(ids)) await forgetOnServer(job);
   }
 }
 
-/** A deleted picture's links and its copy on the server go too; a server that is away keeps them until they expire. */
-export async function forgetOnServer(job: Job): Promise<void> {
-  for (const share of job.shares) await revokeShare(share).catch(() => undefined);
-  if (job.generatedImageId === null) return;
-  await callApi(`/api/generated-images/${job.generatedImageId}`, { method: "DELETE" }).catch(() => undefined);
+function deletedWords(jobs: readonly Job[]): string {
+  const linked = jobs.some(({ shares }) => shares.length > 0);
+  if (jobs.length === 1) return linked ? "Deleted, with its link." : "Deleted.";
+  return linked ? `${jobs.length} deleted, with their links.` : `${jobs.length} deleted.`;
 }

@@ -111,6 +111,6 @@ function bytesOf(view: DataView, offset: number, length: number): Uint8Array {
 
 function noZip(what: string): EaselError {
   return new EaselError("unsupported_media", `The zip can't be read: ${what}.`, {
-    hint: "Pack the model's folder as an ordinary zip, or choose the folder itself.",
+    hint: "Pack the files as an ordinary zip, without a password.",
   });
 }

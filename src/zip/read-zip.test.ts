@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { readZip } from "./zip.ts";
+import { readZip } from "./read-zip.ts";
 
 interface Packed {
   path: string;
