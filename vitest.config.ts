@@ -43,7 +43,12 @@ export default defineConfig({
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: chromiumFlags } }),
+            provider: playwright({
+              launchOptions: {
+                executablePath: chromiumPath(),
+                args: [...chromiumFlags, "--enable-blink-features=ForceEagerMeasureMemory"],
+              },
+            }),
             instances: [{ browser: "chromium" }],
           },
         },

@@ -1,4 +1,5 @@
 import type { Manifest } from "../contracts/model.ts";
+import type { StoredBlob } from "./runtime/inference-runtime.ts";
 
 /**
  * A model's files, wherever they lie: OPFS in a browser, a folder on a server. What `read` gives has been verified
@@ -16,4 +17,9 @@ export interface ModelFiles {
    * Verified as by `read`, with the same errors; absent where files have no path.
    */
   locate?(path: string): Promise<string>;
+  /**
+   * The file unread, for a runtime that streams weights. Verified as by `read`, with the same errors; absent where files
+   * are no Blobs.
+   */
+  blob?(path: string): Promise<StoredBlob>;
 }

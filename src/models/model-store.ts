@@ -70,7 +70,11 @@ export class ModelStore implements IncomingModels {
         hint: "Get it on the Models page, or draw on the server.",
       });
     }
-    return { manifest, read: (path) => this.#read(manifest, path) };
+    return {
+      manifest,
+      read: (path) => this.#read(manifest, path),
+      blob: (path) => this.#blob(manifest, path),
+    };
   }
 
   /** The models on their way, in the order of their names. */
@@ -239,26 +243,40 @@ export class ModelStore implements IncomingModels {
 
   /** One file, verified anew: a disk can alter what was right when it was written. */
   async #read(manifest: Manifest, path: string): Promise<Uint8Array<ArrayBuffer>> {
-    const file = manifest.files.find((entry) => entry.path === path);
-    if (file === undefined) throw new EaselError("model_corrupt", `${manifest.id} lists no file ${path}.`);
-    const bytes = await this.#files.read(file.sha256);
-    if (bytes === undefined) {
-      throw new EaselError(
-        "model_not_installed",
-        `The file ${path} of ${manifest.id} is not in this browser any more.`,
-        { hint: "Try again: it is downloaded anew." },
-      );
-    }
-    const sha256 = await sha256Hex(bytes);
-    if (sha256 !== file.sha256) {
-      await this.#files.remove(file.sha256);
-      throw new EaselError(
-        "model_corrupt",
-        `${path} of ${manifest.id} should be SHA-256 ${file.sha256}, but is ${sha256}.`,
-        { hint: "The stored copy was altered and has been removed. Try again: it is downloaded anew." },
-      );
-    }
+    const { sha256, file } = await this.#stored(manifest, path);
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    await this.#requireSame(manifest, path, sha256, await sha256Hex(bytes));
     return bytes;
+  }
+
+  /** The same unread but for its hash, which is taken in passing. */
+  async #blob(manifest: Manifest, path: string): Promise<File> {
+    const { sha256, file } = await this.#stored(manifest, path);
+    await this.#requireSame(manifest, path, sha256, await hashOf(file, () => undefined));
+    return file;
+  }
+
+  async #stored(manifest: Manifest, path: string): Promise<{ sha256: string; file: File }> {
+    const listed = manifest.files.find((entry) => entry.path === path);
+    if (listed === undefined) throw new EaselError("model_corrupt", `${manifest.id} lists no file ${path}.`);
+    const { sha256 } = listed;
+    const file = await this.#files.file(sha256);
+    if (file !== undefined) return { sha256, file };
+    throw new EaselError(
+      "model_not_installed",
+      `The file ${path} of ${manifest.id} is not in this browser any more.`,
+      { hint: "Try again: it is downloaded anew." },
+    );
+  }
+
+  async #requireSame(manifest: Manifest, path: string, expected: string, came: string): Promise<void> {
+    if (came === expected) return;
+    await this.#files.remove(expected);
+    throw new EaselError(
+      "model_corrupt",
+      `${path} of ${manifest.id} should be SHA-256 ${expected}, but is ${came}.`,
+      { hint: "The stored copy was altered and has been removed. Try again: it is downloaded anew." },
+    );
   }
 }
 

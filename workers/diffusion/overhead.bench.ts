@@ -2,7 +2,7 @@
  * The worker of bench/overhead: draws as the page's worker does and tells how long each picture took and how much of
  * that the runtime's own run. Served by the benchmark alone; no build contains it.
  */
-import { InferenceSession } from "onnxruntime-web/wasm";
+import { InferenceSession } from "onnxruntime-web/jspi";
 import { RunClock } from "../../bench/time-runs.ts";
 import type { LocalJob } from "../../src/contracts/diffusion-worker.ts";
 import { readAppManifest, wantedFromApp } from "../../src/models/app-models.ts";

@@ -8,33 +8,24 @@ const read = async (path: string): Promise<Uint8Array<ArrayBuffer>> => {
   return new Uint8Array(await response.arrayBuffer());
 };
 
-describeRuntime("onnxruntime-web on WASM", {
-  runtime: createWebRuntime("wasm"),
-  read,
-  // As on the CPU: other kernels round a value on the edge of two integers the other way.
-  pixelTolerance: 1,
-});
+// As on the CPU: other kernels round a value on the edge of two integers the other way, and torch adds in another order.
+const CPU_TOLERANCE = 1;
+// A GPU's sums run in another order and its exponential is less exact: 3e-5 of a value, which a dozen layers and
+// guidance of 7.5 widen.
+const GPU_TOLERANCE = 3;
 
-await describeTasks("onnxruntime-web on WASM", {
-  runtime: createWebRuntime("wasm"),
-  read,
-  // As above; torch adds in yet another order.
-  pixelTolerance: 1,
-  every: 2,
-});
+const plain = { runtime: createWebRuntime("wasm", "plain"), read, pixelTolerance: CPU_TOLERANCE };
+describeRuntime("onnxruntime-web on WASM", plain);
+await describeTasks("onnxruntime-web on WASM", { ...plain, every: 2 });
 
-describeRuntime("onnxruntime-web on WebGPU", {
-  runtime: createWebRuntime("webgpu"),
-  read,
-  // A GPU's sums run in another order and its exponential is less exact: 3e-5 of a value, which a dozen layers and
-  // guidance of 7.5 widen.
-  pixelTolerance: 3,
-});
+const asyncify = { runtime: createWebRuntime("webgpu", "asyncify"), read, pixelTolerance: GPU_TOLERANCE };
+describeRuntime("onnxruntime-web on WebGPU", asyncify);
+// A software GPU needs seconds a drawing.
+await describeTasks("onnxruntime-web on WebGPU", { ...asyncify, every: 10 });
 
-await describeTasks("onnxruntime-web on WebGPU", {
-  runtime: createWebRuntime("webgpu"),
-  read,
-  pixelTolerance: 3,
-  // A software GPU needs seconds a drawing.
-  every: 10,
-});
+const jspi = { runtime: createWebRuntime("wasm", "jspi"), read, pixelTolerance: CPU_TOLERANCE };
+describeRuntime("onnxruntime-web's JSPI build on WASM", jspi);
+await describeTasks("onnxruntime-web's JSPI build on WASM", { ...jspi, every: 5 });
+
+const jspiGpu = { runtime: createWebRuntime("webgpu", "jspi"), read, pixelTolerance: GPU_TOLERANCE };
+describeRuntime("onnxruntime-web's JSPI build on WebGPU", jspiGpu);

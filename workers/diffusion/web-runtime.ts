@@ -1,10 +1,15 @@
 import type * as OrtModule from "onnxruntime-web";
 import { EaselError } from "../../src/contracts/errors.ts";
 import { CHANNELS_FIRST, needsChannelsFirst } from "../../src/core/runtime/channels-first.ts";
-import type { InferenceRuntime, InferenceSession } from "../../src/core/runtime/inference-runtime.ts";
+import type {
+  InferenceRuntime,
+  InferenceSession,
+  ModelData,
+} from "../../src/core/runtime/inference-runtime.ts";
 import { adaptSession, runtimeError } from "../../src/core/runtime/onnx-session.ts";
 import { nextTask } from "./next-task.ts";
-import { RUNTIME_FILES } from "./runtime-files.ts";
+import { chooseBuild, RUNTIME_FILES } from "./runtime-files.ts";
+import type { RuntimeBuild } from "./runtime-files.ts";
 import { threadCount } from "./thread-count.ts";
 
 export type WebProvider = "webgpu" | "wasm";
@@ -12,12 +17,16 @@ export type WebProvider = "webgpu" | "wasm";
 type Ort = Pick<typeof OrtModule, "InferenceSession" | "Tensor" | "env">;
 
 /** The core's runtime on onnxruntime-web, in a worker. The runtime's code is fetched with the first session. */
-export function createWebRuntime(provider: WebProvider): InferenceRuntime {
+export function createWebRuntime(
+  provider: WebProvider,
+  build: RuntimeBuild = chooseBuild(provider),
+): InferenceRuntime {
   let loading: Promise<Ort> | undefined;
   return {
     provider,
+    ...(STREAMS_BLOBS.has(build) ? { takes: "blobs" as const } : {}),
     async createSession(graph, externalData = []) {
-      loading ??= loadOrt(provider);
+      loading ??= loadOrt(build);
       let ort: Ort;
       try {
         ort = await loading;
@@ -34,11 +43,10 @@ export function createWebRuntime(provider: WebProvider): InferenceRuntime {
       }
       const options: OrtModule.InferenceSession.SessionOptions = {
         executionProviders: [provider],
-        externalData: externalData.map(({ path, data }) => ({ path, data })),
+        externalData: externalData.map(({ path, data }) => ({ path, data: asWeights(data) })),
         logSeverityLevel: 3,
       };
-      if (typeof graph === "string")
-        throw new Error("A browser's runtime takes a graph's bytes, not a path.");
+      if (!(graph instanceof Uint8Array)) throw new Error("A browser's runtime takes a graph's bytes.");
       try {
         let session = await ort.InferenceSession.create(graph, options);
         if (provider === "webgpu" && needsChannelsFirst(session)) {
@@ -62,10 +70,22 @@ export function createWebRuntime(provider: WebProvider): InferenceRuntime {
   };
 }
 
-async function loadOrt(provider: WebProvider): Promise<Ort> {
-  const ort =
-    provider === "webgpu" ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
-  ort.env.wasm.wasmPaths = RUNTIME_FILES[provider];
+const STREAMS_BLOBS: ReadonlySet<RuntimeBuild> = new Set(["jspi"]);
+
+function asWeights(data: ModelData): Uint8Array | Blob {
+  if (data instanceof Uint8Array || data instanceof Blob) return data;
+  throw new Error("A browser's runtime takes weights as bytes or as a Blob, not by their path.");
+}
+
+const ENTRIES: Readonly<Record<RuntimeBuild, () => Promise<Ort>>> = {
+  jspi: () => import("onnxruntime-web/jspi"),
+  asyncify: () => import("onnxruntime-web/webgpu"),
+  plain: () => import("onnxruntime-web/wasm"),
+};
+
+async function loadOrt(build: RuntimeBuild): Promise<Ort> {
+  const ort = await ENTRIES[build]();
+  ort.env.wasm.wasmPaths = RUNTIME_FILES[build];
   ort.env.wasm.numThreads = threadCount();
   return ort;
 }

@@ -1,15 +1,18 @@
 import { matchPrecache } from "workbox-precaching";
 
 /**
- * The WebAssembly files of the ONNX runtime, 14 to 27 MB each: kept outside the precache, so that a first visit
+ * The WebAssembly files of the ONNX runtime, 14 to 27 MB each, of which a browser needs one or two: kept outside the precache, so that a first visit
  * is not held up by them, and fetched once the page is idle, so that drawing works without a network.
  * Their names hold a hash of their content: a cached one never goes stale.
  */
 
 const CACHE = "easel-runtime";
 const LIST = "/runtime-files.json";
-/** In the name of the build that can wait for a GPU. */
-const ONLY_WEBGPU = ".asyncify";
+/** Whether this browser draws with the build of that address: as workers/diffusion/runtime-files.ts chooses. */
+function isNeeded(url: string, webgpu: boolean): boolean {
+  if ("Suspending" in WebAssembly) return url.includes(".jspi");
+  return url.includes(".asyncify") ? webgpu : !url.includes(".jspi");
+}
 
 export function isRuntimeFile(url: URL): boolean {
   return url.pathname.startsWith("/assets/") && url.pathname.endsWith(".wasm");
@@ -38,7 +41,7 @@ export async function keepRuntimeFiles(webgpu: boolean): Promise<boolean> {
   for (const url of held) if (!present.includes(url)) await cache.delete(url);
   let all = true;
   for (const url of present) {
-    if (held.has(url) || (url.includes(ONLY_WEBGPU) && !webgpu)) continue;
+    if (held.has(url) || !isNeeded(url, webgpu)) continue;
     const response = await fetch(url);
     all = response.ok && (await keep(url, response)) && all;
   }

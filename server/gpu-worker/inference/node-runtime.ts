@@ -1,6 +1,6 @@
 import * as ort from "onnxruntime-node";
 import { CHANNELS_FIRST, needsChannelsFirst } from "../../../src/core/runtime/channels-first.ts";
-import type { InferenceRuntime } from "../../../src/core/runtime/inference-runtime.ts";
+import type { InferenceRuntime, ModelData } from "../../../src/core/runtime/inference-runtime.ts";
 import { adaptSession, runtimeError } from "../../../src/core/runtime/onnx-session.ts";
 
 export type NodeProvider = "cpu" | "cuda" | "webgpu";
@@ -9,7 +9,7 @@ export type NodeProvider = "cpu" | "cuda" | "webgpu";
 export function createNodeRuntime(provider: NodeProvider): InferenceRuntime {
   return {
     provider,
-    readsFiles: true,
+    takes: "paths",
     async createSession(graph, externalData = []) {
       try {
         const options: ort.InferenceSession.SessionOptions = {
@@ -18,13 +18,15 @@ export function createNodeRuntime(provider: NodeProvider): InferenceRuntime {
           enableMemPattern: false,
           logSeverityLevel: 3,
         };
-        const bytes = externalData.filter(({ data }) => typeof data !== "string");
+        const bytes = externalData.flatMap(({ path, data }) =>
+          data instanceof Uint8Array ? [{ path, data }] : [],
+        );
         // Weights in files are found by the runtime itself, beside the graph's file.
         if (bytes.length > 0) options.externalData = bytes;
         const create = (options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession> =>
           typeof graph === "string"
             ? ort.InferenceSession.create(graph, options)
-            : ort.InferenceSession.create(graph, options);
+            : ort.InferenceSession.create(bytesOf(graph), options);
         let session = await create(options);
         if (provider === "webgpu" && needsChannelsFirst(session)) {
           await session.release();
@@ -40,4 +42,9 @@ export function createNodeRuntime(provider: NodeProvider): InferenceRuntime {
       }
     },
   };
+}
+
+function bytesOf(graph: Exclude<ModelData, string>): Uint8Array {
+  if (graph instanceof Uint8Array) return graph;
+  throw new Error("This runtime takes a graph's bytes or its path, not a Blob.");
 }

@@ -21,8 +21,14 @@ export interface InferenceSession {
   release(): Promise<void>;
 }
 
-/** A graph or its weights: the bytes, or the path of a file that the runtime reads itself. */
-export type ModelData = Uint8Array<ArrayBuffer> | string;
+/** A file that can be read in parts: a browser's Blob, of which the core knows no more than this. */
+export interface StoredBlob {
+  readonly size: number;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** A graph or its weights: the bytes, the path of a file that the runtime reads itself, or a Blob that it streams. */
+export type ModelData = Uint8Array<ArrayBuffer> | string | StoredBlob;
 
 /** Weights that a graph keeps beside it, by the name that the graph knows them by. */
 export interface ExternalData {
@@ -37,8 +43,11 @@ export interface ExternalData {
  */
 export interface InferenceRuntime {
   readonly provider: Provider;
-  /** Whether `createSession` takes paths. */
-  readonly readsFiles?: boolean;
+  /**
+   * What `createSession` takes instead of bytes, so that large weights need not pass through memory: `paths` of graphs
+   * and weights, or `blobs` of the weights beside a graph.
+   */
+  readonly takes?: "paths" | "blobs";
   /** @throws EaselError `model_corrupt` where the bytes are no model, `out_of_memory`, `device_lost`, `no_backend`. */
   createSession(graph: ModelData, externalData?: readonly ExternalData[]): Promise<InferenceSession>;
 }

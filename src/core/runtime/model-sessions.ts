@@ -34,12 +34,12 @@ export class ModelSessions {
     const total = paths.reduce((sum, path) => sum + fileSize(model.manifest, path), 0);
 
     onLoading(0, total);
-    const graph = await this.#data(model, files.graph);
+    const graph = await this.#graph(model, files.graph);
     let loaded = fileSize(model.manifest, files.graph);
     const externalData = [];
     for (const { path, name } of files.externalData) {
       onLoading(loaded, total);
-      externalData.push({ path: name, data: await this.#data(model, path) });
+      externalData.push({ path: name, data: await this.#weights(model, path) });
       loaded += fileSize(model.manifest, path);
     }
     const session = await this.#runtime.createSession(graph, externalData);
@@ -48,10 +48,16 @@ export class ModelSessions {
     return session;
   }
 
-  #data(model: ModelFiles, path: string): Promise<ModelData> {
-    return this.#runtime.readsFiles === true && model.locate !== undefined
+  #graph(model: ModelFiles, path: string): Promise<ModelData> {
+    return this.#runtime.takes === "paths" && model.locate !== undefined
       ? model.locate(path)
       : model.read(path);
+  }
+
+  #weights(model: ModelFiles, path: string): Promise<ModelData> {
+    return this.#runtime.takes === "blobs" && model.blob !== undefined
+      ? model.blob(path)
+      : this.#graph(model, path);
   }
 
   /** Releases one component, where memory is too short for all of them at once. */
