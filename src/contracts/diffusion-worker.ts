@@ -39,6 +39,8 @@ export interface LocalPicture {
 }
 
 export interface DiffusionWorkerApi {
+  /** Resolves once this worker holds the Web Lock of its own name, until it ends: a page can't see it end otherwise. */
+  holdName(): Promise<void>;
   /** What this device is; half a second. */
   probe(): Promise<DeviceProfile>;
   /** Draws one picture; `onProgress` is a comlink proxy. A second call while one runs answers `conflict`. */

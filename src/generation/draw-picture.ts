@@ -10,6 +10,7 @@ const DEVICE_FAILED: ReadonlySet<ErrorCode> = new Set([
   "invalid_output",
   "no_backend",
   "timed_out",
+  "worker_lost",
   "internal",
 ]);
 
@@ -24,7 +25,6 @@ const MODEL_FAILED: ReadonlySet<ErrorCode> = new Set([
 /** The server can't take it now. */
 const SERVER_FAILED: ReadonlySet<ErrorCode> = new Set([
   ...DEVICE_FAILED,
-  "worker_lost",
   "queue_full",
   "rate_limited",
   "storage_unavailable",

@@ -6,15 +6,13 @@ import type { Progress } from "../contracts/progress.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
 import { interrupted } from "./api.ts";
 import type { Library } from "../models/library.ts";
+import { inDeviceTurn } from "./device-turn.ts";
 import type { Drawer, Drawn, DrawOptions, Place } from "./drawer.ts";
 
 /** Between two signs of life from the worker; compiling shaders on a slow device is the longest silence. */
 const STUCK_MILLISECONDS = 180_000;
 /** A cancelled step ends within this time, or the worker is ended. */
 const CANCEL_MILLISECONDS = 4_000;
-
-/** Another tab that draws is worth a word after this time. */
-const WAITING_MILLISECONDS = 200;
 
 /** After these the worker's device or memory can't be trusted: the next picture gets a new worker. */
 const RENEW_AFTER = new Set(["device_lost", "out_of_memory", "timed_out", "internal"]);
@@ -47,22 +45,12 @@ export class LocalDrawer implements Drawer {
   async draw(request: GenerationRequest, place: Place, options: DrawOptions): Promise<Drawn> {
     if (place === "server") throw new EaselError("no_backend", "This drawer draws in the browser only.");
     await this.#library.ensure(options.signal, request.model, options.onProgress);
-    const drawHere = () => this.#drawNow(request, place, options);
-    if (!("locks" in navigator)) return drawHere();
-    // One GPU owner across tabs: two at once would each get half the speed and double the memory.
-    const waiting = setTimeout(() => {
-      options.onProgress({ type: "queued", position: 1, etaSeconds: null });
-    }, WAITING_MILLISECONDS);
+    const wait = (ahead: number) => options.onProgress({ type: "queued", position: ahead, etaSeconds: null });
     try {
-      return await navigator.locks.request("easel-device", { signal: options.signal }, () => {
-        clearTimeout(waiting);
-        return drawHere();
-      });
+      return await inDeviceTurn(options.signal, wait, () => this.#drawNow(request, place, options));
     } catch (thrown) {
       if (options.signal.aborted) throw interrupted();
       throw thrown;
-    } finally {
-      clearTimeout(waiting);
     }
   }
 
@@ -119,17 +107,33 @@ export class LocalDrawer implements Drawer {
   #start(): Remote<DiffusionWorkerApi> {
     if (this.#api !== null) return this.#api;
     this.#crash = new AbortController();
+    const name = `easel-diffusion-${crypto.randomUUID()}`;
     const worker = new Worker(new URL("../../workers/diffusion/main.ts", import.meta.url), {
       type: "module",
-      name: "easel-diffusion",
+      name,
     });
     worker.addEventListener("error", (event) => {
       const message = event.message === "" ? "The drawing worker could not be started." : event.message;
       this.#fail(new EaselError("internal", message, { hint: "Reload the page and try again." }));
     });
     this.#worker = worker;
-    this.#api = wrap<DiffusionWorkerApi>(worker);
-    return this.#api;
+    const api = wrap<DiffusionWorkerApi>(worker);
+    this.#api = api;
+    void this.#watch(api, name, this.#crash.signal);
+    return api;
+  }
+
+  /** A worker that the browser ends says nothing: its lock, which it then loses, does. */
+  async #watch(api: Remote<DiffusionWorkerApi>, name: string, crash: AbortSignal): Promise<void> {
+    if (!("locks" in navigator)) return;
+    try {
+      await api.holdName();
+      await navigator.locks.request(name, { signal: crash }, () => undefined);
+    } catch {
+      return; // It has failed otherwise, and that is known.
+    }
+    // It may have been ended on purpose, and another one may run by now.
+    if (this.#api === api) this.#fail(ended());
   }
 
   /** Ends the worker and rejects what waits for it: a call into an ended worker would never settle. */
@@ -152,6 +156,12 @@ export class LocalDrawer implements Drawer {
 function pictureOf(outcome: Outcome<LocalPicture>): Drawn {
   if (!outcome.ok) throw EaselError.fromFailure(outcome.failure);
   return { png: outcome.value.png, result: outcome.value.result };
+}
+
+function ended(): EaselError {
+  return new EaselError("worker_lost", "The browser ended the drawing worker.", {
+    hint: "Memory may have run out. Close other tabs and try again, or choose Server.",
+  });
 }
 
 function stuck(): EaselError {

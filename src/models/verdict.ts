@@ -82,7 +82,10 @@ function findObstacle({ family, needs, installed }: VerdictQuestion, device: Dev
 }
 
 /** null: the browser does not tell, and a desk computer will mostly have enough. */
-function usableMemory({ memoryBytes, mobile }: DeviceProfile): number | null {
+export function usableMemory({
+  memoryBytes,
+  mobile,
+}: Pick<DeviceProfile, "memoryBytes" | "mobile">): number | null {
   if (memoryBytes !== null) return memoryBytes * ASSUMPTIONS.memoryShare;
   return mobile ? ASSUMPTIONS.silentPhoneBytes : null;
 }

@@ -14,10 +14,11 @@ import type { ModelFiles } from "../../src/core/model-files.ts";
 import type { InferenceRuntime } from "../../src/core/runtime/inference-runtime.ts";
 import { ModelSessions } from "../../src/core/runtime/model-sessions.ts";
 import type { RgbaImage } from "../../src/core/tensor/image.ts";
+import { loadsInTurn } from "../../src/models/memory-plan.ts";
 import { ModelStore } from "../../src/models/model-store.ts";
 import { decodeInputs } from "./decode-input.ts";
 import { encodePng, previewBitmap } from "./picture.ts";
-import { probeDevice } from "./probe.ts";
+import { lookAtMemory, probeDevice } from "./probe.ts";
 import { createWebRuntime } from "./web-runtime.ts";
 
 type OnProgress = (event: Progress<ImageBitmap>) => void;
@@ -39,9 +40,25 @@ export class DiffusionWorker implements DiffusionWorkerApi {
   /** The opened models, so that a warm picture reads no file again. */
   readonly #models = new Map<string, ModelFiles>();
 
-  /** @param createRuntime another one in tests, whose runs fail on purpose */
-  constructor(createRuntime = createWebRuntime) {
+  readonly #lookAtMemory: typeof lookAtMemory;
+
+  /**
+   * @param createRuntime another one in tests, whose runs fail on purpose
+   * @param look another device's memory in tests
+   */
+  constructor(createRuntime = createWebRuntime, look = lookAtMemory) {
     this.#createRuntime = createRuntime;
+    this.#lookAtMemory = look;
+  }
+
+  holdName(): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const whileAlive = () => {
+        resolve();
+        return new Promise<never>(() => undefined);
+      };
+      navigator.locks.request(self.name, whileAlive).catch(reject);
+    });
   }
 
   probe(): Promise<DeviceProfile> {
@@ -85,6 +102,7 @@ export class DiffusionWorker implements DiffusionWorkerApi {
       sessions,
       inputs: await decodeInputs(job.inputs ?? {}),
       untiledPixels: UNTILED_PIXELS,
+      componentsInTurn: loadsInTurn(model.manifest, this.#lookAtMemory()),
       previews: job.previews,
       onProgress: (event) => forward(event, onProgress),
     });

@@ -9,9 +9,10 @@ import type {
 } from "../../src/contracts/diffusion-worker.ts";
 import type { Progress } from "../../src/contracts/progress.ts";
 import type { GenerationRequest } from "../../src/contracts/request.ts";
+import type { InferenceRuntime } from "../../src/core/runtime/inference-runtime.ts";
 import { Library } from "../../src/models/library.ts";
 import { parseParameters, readPngText } from "../../src/core/metadata/index.ts";
-import { faultyRuntime } from "../../src/core/runtime/faulty-runtime.ts";
+import { componentOf, faultyRuntime } from "../../src/core/runtime/faulty-runtime.ts";
 import type { Fault } from "../../src/core/runtime/faulty-runtime.ts";
 import { DiffusionWorker } from "./diffusion-worker.ts";
 import { createWebRuntime } from "./web-runtime.ts";
@@ -48,6 +49,25 @@ function draw(
 ): Promise<Outcome<LocalPicture>> {
   const job = { request: { ...request, ...changes }, inputs, provider: "wasm", previews: true } as const;
   return api.draw(job, proxy(onProgress));
+}
+
+/** A real runtime that notes what is loaded and released. */
+function watched(runtime: InferenceRuntime, seen: string[]): InferenceRuntime {
+  return {
+    provider: runtime.provider,
+    async createSession(graph, externalData) {
+      const session = await runtime.createSession(graph, externalData);
+      const name = componentOf(session);
+      seen.push(`load ${name}`);
+      return {
+        ...session,
+        async release() {
+          seen.push(`release ${name}`);
+          await session.release();
+        },
+      };
+    },
+  };
 }
 
 function paint(
@@ -163,6 +183,28 @@ test("a request whose picture is missing, or is none, is refused by its field", 
     ok: false,
     failure: { code: "unsupported_media", path: "init_image" },
   });
+});
+
+test("where memory is short each component is released before the next is loaded; else they are kept warm", async () => {
+  const log = async (memoryBytes: number): Promise<string[]> => {
+    const seen: string[] = [];
+    const here = new DiffusionWorker(
+      (provider) => watched(createWebRuntime(provider), seen),
+      () => ({ memoryBytes, mobile: false }),
+    );
+    const job = { request: { ...request, numSteps: 1 }, provider: "wasm", previews: false } as const;
+    const pictures = [await here.draw(job, ignore), await here.draw(job, ignore)];
+    expect(pictures).toMatchObject([{ ok: true }, { ok: true }]);
+    return seen;
+  };
+  const inTurn = ["text_encoder", "unet", "vae_decoder"].flatMap((name) => [
+    `load ${name}`,
+    `release ${name}`,
+  ]);
+  // Its weights are some 30 MB, and half of a device's memory may be used.
+  expect(await log(32e6)).toEqual([...inTurn, ...inTurn]);
+  const warm = await log(8e9);
+  expect(warm.toSorted()).toEqual(["load text_encoder", "load unet", "load vae_decoder"]);
 });
 
 test.each<[Fault["kind"], string]>([

@@ -6,6 +6,7 @@ import {
   type DeviceProfile,
 } from "../../src/contracts/device.ts";
 import type { BackendReport } from "../../src/contracts/diffusion-worker.ts";
+import type { DeviceMemory } from "../../src/models/memory-plan.ts";
 import { measureGpu, measureProcessor } from "./benchmark.ts";
 import { threadCount } from "./thread-count.ts";
 
@@ -18,12 +19,11 @@ export async function probeDevice(): Promise<Readonly<DeviceProfile>> {
   const measured = adapter !== null && webgpu.available ? await measureGpu(adapter) : null;
   return Object.freeze({
     browser: navigator.userAgent,
-    mobile: /Mobi|Android|iPhone|iPad/.test(navigator.userAgent),
     secureContext: globalThis.isSecureContext,
     isolated: globalThis.crossOriginIsolated,
     jspi: "Suspending" in WebAssembly,
     cores: navigator.hardwareConcurrency,
-    memoryBytes: deviceMemory(),
+    ...lookAtMemory(),
     storage: await lookAtStorage(),
     adapter: report,
     backends,
@@ -74,10 +74,13 @@ function webGpuOn({ name, software, features }: AdapterReport): BackendReport {
   };
 }
 
-/** Gibibytes, which Chromium rounds and caps and others do not tell. */
-function deviceMemory(): number | null {
+/** The memory in gibibytes is rounded and capped by Chromium, and not told by others. */
+export function lookAtMemory(): DeviceMemory {
   const told: unknown = Reflect.get(navigator, "deviceMemory");
-  return typeof told === "number" ? told * 2 ** 30 : null;
+  return {
+    memoryBytes: typeof told === "number" ? told * 2 ** 30 : null,
+    mobile: /Mobi|Android|iPhone|iPad/.test(navigator.userAgent),
+  };
 }
 
 async function lookAtStorage(): Promise<DeviceProfile["storage"]> {

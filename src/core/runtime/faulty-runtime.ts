@@ -44,7 +44,8 @@ function faultySession(session: InferenceSession, { kind, above = 0, from = 0 }:
   };
 }
 
-function componentOf({ inputs }: InferenceSession): Fault["component"] {
+/** Which component a loaded graph is, told by its inputs. */
+export function componentOf({ inputs }: InferenceSession): Fault["component"] {
   const names = inputs.map(({ name }) => name);
   if (names.includes("input_ids")) return "text_encoder";
   if (names.includes("timestep")) return "unet";

@@ -56,7 +56,7 @@ export class Drawing {
     if (event === null) return "Getting ready…";
     switch (event.type) {
       case "queued":
-        return queuedWords(event);
+        return this.#choice?.place === "server" ? queuedWords(event) : otherTabWords(event.position);
       case "loading":
         return loadingWords(event);
       case "step":
@@ -108,6 +108,12 @@ function queuedWords({ position, etaSeconds }: { position: number; etaSeconds: n
   if (position === 0) return "Waiting for its turn…";
   const others = position === 1 ? "one picture" : `${position} pictures`;
   return `Waiting: ${others} before this one${leftWords(etaSeconds)}`;
+}
+
+/** This device draws one picture at a time, whatever tab asked for it. */
+function otherTabWords(ahead: number): string {
+  if (ahead === 1) return "Another tab is drawing; this one is next.";
+  return `Another tab is drawing; this one's turn comes after ${ahead} pictures.`;
 }
 
 /** A model's components by what they do; a family with others names them itself. */
