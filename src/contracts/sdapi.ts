@@ -40,6 +40,21 @@ export const sdapiTextInputSchema = z.object({
 });
 export type SdapiTextInput = z.infer<typeof sdapiTextInputSchema>;
 
+/**
+ * POST /sdapi/v1/img2img: the first of `init_images` is drawn from, fitted to the size. What that interface calls
+ * `inpainting_fill` and `resize_mode` is taken and left.
+ */
+export const sdapiPictureInputSchema = sdapiTextInputSchema.extend({
+  /** Base64, bare or as data URLs. */
+  init_images: z.array(z.string()),
+  /** White is drawn anew. */
+  mask: z.string().nullish(),
+  /** Pixels. */
+  mask_blur: z.number().min(0).max(64).nullish(),
+  inpainting_mask_invert: z.number().int().min(0).max(1).nullish(),
+});
+export type SdapiPictureInput = z.infer<typeof sdapiPictureInputSchema>;
+
 export const sdapiPicturesSchema = z.object({
   /** PNG, base64. */
   images: z.array(z.string()),

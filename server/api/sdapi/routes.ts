@@ -5,15 +5,19 @@ import {
   sdapiModelsSchema,
   sdapiOptionsInputSchema,
   sdapiOptionsSchema,
+  sdapiPictureInputSchema,
   sdapiPicturesSchema,
   sdapiProgressSchema,
   sdapiSamplersSchema,
   sdapiSchedulersSchema,
   sdapiTextInputSchema,
+  type SdapiTextInput,
 } from "../../../src/contracts/sdapi.ts";
+import type { RequestInputWire } from "../../../src/contracts/request.ts";
 import type { GeneratedImageRow } from "../../jobs/submit.ts";
 import { askForBatch, cancelBatch, untilOver, waitingSignal } from "../compat/draw-batch.ts";
 import { pictureBytes } from "../compat/picture-bytes.ts";
+import type { ApiContext } from "../context.ts";
 import { addressOf } from "../limits/rate-limit.ts";
 import { createRoutes, jsonBody, jsonReply } from "../routes.ts";
 import {
@@ -23,6 +27,7 @@ import {
   findCheckpoint,
   titleOf,
 } from "./checkpoints.ts";
+import { inputPictures } from "./input-pictures.ts";
 import { infoOf } from "./info.ts";
 import { planOf } from "./plan.ts";
 import { batchProgress, unfinished } from "./running-batch.ts";
@@ -43,6 +48,17 @@ const textRoute = createRoute({
       sdapiPicturesSchema,
       "The pictures. A size that the model does not draw is drawn at the nearest of that shape and resized, which `easel` in `info` says.",
     ),
+    ...errorReplies,
+  },
+});
+
+const pictureRoute = createRoute({
+  method: "post",
+  path: `${PATH}/img2img`,
+  summary: "Draw pictures of a picture, or anew where a mask is white, and wait for them",
+  request: { body: jsonBody(sdapiPictureInputSchema) },
+  responses: {
+    200: jsonReply(sdapiPicturesSchema, "The pictures; `parameters` does not repeat those that came."),
     ...errorReplies,
   },
 });
@@ -93,44 +109,57 @@ export function sdapiRoutes() {
   /** The newest preview of each picture that a request here waits for, base64. */
   const previews = new Map<string, string>();
 
+  /** Asks for a batch and waits for it. @param pictures what it is drawn from */
+  async function draw(context: ApiContext, input: SdapiTextInput, pictures: Partial<RequestInputWire>) {
+    const { services, ownerId } = context.var;
+    const named = input.override_settings?.sd_model_checkpoint ?? "";
+    const model = named === "" ? await chosenCheckpoint(services, ownerId) : findCheckpoint(services, named);
+    const planned = planOf(model, input);
+    const plan = { ...planned, request: { ...planned.request, ...pictures } };
+    const signal = waitingSignal(services, context.req.raw.signal);
+    const { ids } = await askForBatch(
+      services,
+      { ownerId, address: addressOf(context) },
+      "sdapi",
+      plan.request,
+      plan.count,
+    );
+    const rows: GeneratedImageRow[] = [];
+    const images: string[] = [];
+    try {
+      for (const id of ids) {
+        const row = await untilOver(services, id, signal, (event) => {
+          if (event.type === "step" && event.preview !== undefined)
+            previews.set(id, event.preview.slice(event.preview.indexOf(",") + 1));
+        });
+        previews.delete(id);
+        if (row?.status !== "succeeded") continue;
+        rows.push(row);
+        const { bytes } = await pictureBytes(services, row, plan.output);
+        if (input.send_images !== false) images.push(Buffer.from(bytes).toString("base64"));
+      }
+    } catch (error) {
+      // Nobody waits for the rest any more.
+      await cancelBatch(services, ids);
+      throw error;
+    } finally {
+      for (const id of ids) previews.delete(id);
+    }
+    return { images, info: infoOf(rows, plan) };
+  }
+
   return createRoutes()
     .openapi(textRoute, async (context) => {
-      const { services, ownerId } = context.var;
       const input = context.req.valid("json");
-      const named = input.override_settings?.sd_model_checkpoint ?? "";
-      const model =
-        named === "" ? await chosenCheckpoint(services, ownerId) : findCheckpoint(services, named);
-      const plan = planOf(model, input);
-      const signal = waitingSignal(services, context.req.raw.signal);
-      const { ids } = await askForBatch(
-        services,
-        { ownerId, address: addressOf(context) },
-        "sdapi",
-        plan.request,
-        plan.count,
-      );
-      const rows: GeneratedImageRow[] = [];
-      const images: string[] = [];
-      try {
-        for (const id of ids) {
-          const row = await untilOver(services, id, signal, (event) => {
-            if (event.type === "step" && event.preview !== undefined)
-              previews.set(id, event.preview.slice(event.preview.indexOf(",") + 1));
-          });
-          previews.delete(id);
-          if (row?.status !== "succeeded") continue;
-          rows.push(row);
-          const { bytes } = await pictureBytes(services, row, plan.output);
-          if (input.send_images !== false) images.push(Buffer.from(bytes).toString("base64"));
-        }
-      } catch (error) {
-        // Nobody waits for the rest any more.
-        await cancelBatch(services, ids);
-        throw error;
-      } finally {
-        for (const id of ids) previews.delete(id);
-      }
-      return context.json({ images, parameters: input, info: infoOf(rows, plan) }, 200);
+      return context.json({ ...(await draw(context, input, {})), parameters: input }, 200);
+    })
+    .openapi(pictureRoute, async (context) => {
+      const input = context.req.valid("json");
+      const { services, ownerId } = context.var;
+      const pictures = await inputPictures(services, ownerId, input);
+      // A second pass is of pictures of words; the pictures that came are not sent back.
+      const answer = await draw(context, { ...input, enable_hr: false }, pictures);
+      return context.json({ ...answer, parameters: { ...input, init_images: null, mask: null } }, 200);
     })
     .openapi(progressRoute, async (context) => {
       const { services, ownerId } = context.var;

@@ -22,6 +22,14 @@ interface Info {
   easel: { drawn_size: string; note?: string };
 }
 
+/** Whether a quarter of a picture at this edge is untouched red. */
+async function likeRed(png: Buffer | undefined, edge: "top" | "bottom"): Promise<boolean> {
+  const area = { left: 0, top: edge === "top" ? 0 : 48, width: 64, height: 16 };
+  const { channels } = await sharp(await sharp(png).extract(area).png().toBuffer()).stats();
+  const [red = 0, green = 0, blue = 0] = channels.map(({ mean }) => mean);
+  return red > 250 && green < 5 && blue < 5;
+}
+
 describe.each(DEPLOYMENTS)("AUTOMATIC1111's interface on $name", ({ start }) => {
   let deployment: Deployment;
   let server: TestServer;
@@ -45,8 +53,8 @@ describe.each(DEPLOYMENTS)("AUTOMATIC1111's interface on $name", ({ start }) => 
   const get = async (path: string, user?: string): Promise<unknown> =>
     (await call("GET", path, undefined, user)).json();
   const progress = async (user?: string) => sdapiProgressSchema.parse(await get("progress", user));
-  const draw = async (body: object) => {
-    const reply = await call("POST", "txt2img", body);
+  const draw = async (body: object, how = "txt2img") => {
+    const reply = await call("POST", how, body);
     expect(reply.status).toBe(200);
     const { images, info } = sdapiPicturesSchema.parse(await reply.json());
     return { images: images.map((image) => Buffer.from(image, "base64")), info: JSON.parse(info) as Info };
@@ -81,6 +89,15 @@ describe.each(DEPLOYMENTS)("AUTOMATIC1111's interface on $name", ({ start }) => 
     ];
     for (const [body, status, detail] of cases) {
       const reply = await call("POST", "txt2img", body);
+      expect([body, reply.status]).toEqual([body, status]);
+      expect(sdapiErrorBodySchema.parse(await reply.json()).detail).toMatch(detail);
+    }
+    const pictures: [object, number, RegExp][] = [
+      [{ prompt: "a cat", init_images: [] }, 404, /^Init image not found$/],
+      [{ prompt: "a cat", init_images: ["bm8gcGljdHVyZQ=="] }, 415, /PNG, JPEG or WebP/],
+    ];
+    for (const [body, status, detail] of pictures) {
+      const reply = await call("POST", "img2img", body);
       expect([body, reply.status]).toEqual([body, status]);
       expect(sdapiErrorBodySchema.parse(await reply.json()).detail).toMatch(detail);
     }
@@ -151,6 +168,33 @@ describe.each(DEPLOYMENTS)("AUTOMATIC1111's interface on $name", ({ start }) => 
       easel: { drawn_size: "64x64" },
     });
     expect(info.infotexts[1]).toMatch(/^noise\nSteps: 3, Sampler: Euler a, .*Seed: 6, Size: 64x64/);
+
+    // Drawn from a picture: little strength stays near it, and a mask keeps what it does not show.
+    const red = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } })
+      .png()
+      .toBuffer();
+    const half = await sharp(Buffer.alloc(64 * 64, 0).fill(255, 0, 64 * 32), {
+      raw: { width: 64, height: 64, channels: 1 },
+    })
+      .png()
+      .toBuffer();
+    const picture = {
+      ...request,
+      batch_size: 1,
+      init_images: [red.toString("base64")],
+      width: 64,
+      height: 64,
+    };
+    const from = await draw({ ...picture, denoising_strength: 1 }, "img2img");
+    const url = `data:image/png;base64,${half.toString("base64")}`;
+    const upper = await draw({ ...picture, denoising_strength: 1, mask: url }, "img2img");
+    const lower = { ...picture, denoising_strength: 1, mask: url, inpainting_mask_invert: 1 };
+    const inverted = await draw(lower, "img2img");
+    expect(await likeRed(upper.images[0], "bottom")).toBe(true);
+    expect(await likeRed(upper.images[0], "top")).toBe(false);
+    expect(await likeRed(inverted.images[0], "top")).toBe(true);
+    expect(await likeRed(inverted.images[0], "bottom")).toBe(false);
+    expect(from.images[0]).not.toEqual(images[0]);
 
     const resized = await draw({ prompt: "noise", width: 200, height: 100, steps: 1 });
     expect(await sharp(resized.images[0]).metadata()).toMatchObject({
