@@ -5,6 +5,7 @@ import type { SdapiPictureInput } from "../../../src/contracts/sdapi.ts";
 import { UPLOAD_MAX_PIXELS } from "../../../src/contracts/upload.ts";
 import type { Services } from "../../jobs/services.ts";
 import { keepInput } from "../compat/keep-input.ts";
+import { readImageHeader } from "../uploads/image-header.ts";
 
 /** That interface's own default. */
 const STRENGTH = 0.75;
@@ -19,6 +20,8 @@ async function maskOf(input: SdapiPictureInput, mask: string): Promise<Uint8Arra
   const bytes = pictureOf(mask);
   const [invert, blur] = [input.inpainting_mask_invert ?? 0, input.mask_blur ?? 0];
   if (invert === 0 && blur === 0) return bytes;
+  // What it is and how large is known before anything decodes it.
+  readImageHeader(bytes);
   try {
     let picture = sharp(bytes, { limitInputPixels: UPLOAD_MAX_PIXELS }).flatten().greyscale();
     if (invert !== 0) picture = picture.negate();
