@@ -35,7 +35,16 @@ const tests = ["**/*.test.ts"];
 
 export default ts.config(
   {
-    ignores: ["dist/", "data/", ".cache/", "models/", "playwright-report/", "test-results/", "node_modules/"],
+    ignores: [
+      "dist/",
+      "data/",
+      ".cache/",
+      "models/",
+      "playwright-report/",
+      "test-results/",
+      "node_modules/",
+      "src/paraglide/",
+    ],
   },
   js.configs.recommended,
   ...ts.configs.recommendedTypeChecked,

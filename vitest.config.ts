@@ -1,6 +1,9 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { compileMessages } from "./scripts/compile-messages.mjs";
 import { chromiumFlags, chromiumPath } from "./e2e/chromium.ts";
+
+await compileMessages();
 
 /** The lanes of the unit and integration tests; `scripts/test.mjs` runs them one by one. */
 export default defineConfig({

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { compileMessages } from "./compile-messages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -11,7 +12,7 @@ const dist = join(root, "dist");
 /** Everything that a target is made from; tests and type declarations are not. */
 const SHARED = ["package-lock.json", "scripts/build.mjs", "tsconfig.base.json"];
 const TARGETS = {
-  app: { sources: [...SHARED, "vite.config.ts", "src", "workers", "public"], build: buildApp },
+  app: { sources: [...SHARED, "vite.config.ts", "messages", "src", "workers", "public"], build: buildApp },
   server: { sources: [...SHARED, "server", "src/contracts", "src/core"], build: buildServer },
 };
 
@@ -40,7 +41,7 @@ function filesBelow(path) {
 
 function hashOf(sources) {
   const hash = createHash("sha256");
-  const files = sources.flatMap(filesBelow).filter((path) => !/\.test\.ts$/.test(path));
+  const files = sources.flatMap(filesBelow).filter((path) => !/\.test\.ts$|^src.paraglide/.test(path));
   for (const path of files.sort()) {
     hash.update(`${relative(".", path).split(sep).join("/")}\n`);
     hash.update(readFileSync(join(root, path)));
@@ -62,6 +63,7 @@ function putInPlace(aside, name) {
 }
 
 async function buildApp() {
+  await compileMessages();
   const aside = join(dist, `.app-${process.pid}`);
   const vite = join(root, "node_modules", "vite", "bin", "vite.js");
   const args = [vite, "build", "--outDir", aside, "--emptyOutDir", "--logLevel", "warn"];

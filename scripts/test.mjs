@@ -6,6 +6,7 @@ import { ensureChromium } from "./chromium.mjs";
 import { commandLane, playwrightLane, vitestLane } from "./lanes.mjs";
 
 const LANES = [
+  commandLane("messages", "node", ["scripts/compile-messages.mjs"]),
   commandLane("format", "prettier", ["--check", "."]),
   commandLane("lint", "eslint", [".", "--max-warnings", "0"]),
   commandLane("types-core", "tsc", ["-p", "tsconfig.core.json"]),
