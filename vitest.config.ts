@@ -41,6 +41,7 @@ export default defineConfig({
           globalSetup: ["e2e/hub/vitest-hub.ts"],
           include: ["src/**/*.browser.test.ts", "workers/**/*.browser.test.ts"],
           testTimeout: 120_000,
+          expect: { poll: { timeout: 30_000 } },
           fileParallelism: false,
           browser: {
             enabled: true,

@@ -7,6 +7,8 @@ import { expect, test } from "./fixtures.ts";
 import { FaultHub } from "./hub/fault-hub.ts";
 
 const SIZE = 1_073_741_824;
+const HALF = SIZE / 2;
+const HALF_OF_IT = /^537 MB of 1.07 GB/;
 /** What the page and its workers may hold more than before while a gigabyte passes through. */
 const MOST_GROWTH = 100e6;
 
@@ -18,7 +20,9 @@ function memoryOf(page: Page): Promise<number> {
   });
 }
 
-test("a gigabyte arrives whole, and neither the page nor its workers grow with it", async ({ easel }) => {
+test("a gigabyte arrives whole, over a connection that is cut, and neither the page nor its workers grow with it", async ({
+  easel,
+}) => {
   const hub = await FaultHub.start(new Map([["easel/large", "models/tiny/sd"]]), {
     path: "unet/model.onnx_data",
     seed: 7,
@@ -40,13 +44,16 @@ test("a gigabyte arrives whole, and neither the page nor its workers grow with i
     await expect(page.getByRole("article", { name: "Easel mini" }).getByText("Last used")).toBeVisible();
     const before = await memoryOf(page);
 
+    hub.fail(hub.pathOf("easel/large", "unet/model.onnx_data"), { kind: "hold", after: HALF });
     await page.getByLabel("Repository").fill("easel/large");
     await page.getByLabel("Repository").press("Enter");
     const card = page.getByRole("article", { name: "large" });
-    const sent = () => hub.log.find(({ path }) => path.endsWith("model.onnx_data"))?.sent ?? 0;
+    const progress = card.getByRole("progressbar", { name: "Fetching large" });
     const started = performance.now();
-    await expect.poll(sent, { timeout: 90_000, intervals: [50] }).toBeGreaterThan(0.4 * SIZE);
+    // All of the first half is here before it is looked at, and before its connection is cut.
+    await expect(progress).toHaveAttribute("aria-valuetext", HALF_OF_IT, { timeout: 90_000 });
     const during = await memoryOf(page);
+    hub.cut();
     // It counts only after its hash was found right.
     await expect(card.getByRole("button", { name: "Verify" })).toBeVisible({ timeout: 120_000 });
     const seconds = (performance.now() - started) / 1000;
@@ -57,7 +64,10 @@ test("a gigabyte arrives whole, and neither the page nor its workers grow with i
     expect(during - before).toBeLessThan(MOST_GROWTH);
     expect(after - before).toBeLessThan(MOST_GROWTH);
     const answers = hub.log.filter(({ path }) => path.endsWith("model.onnx_data"));
-    expect(answers.map(({ start, sent: bytes }) => [start, bytes])).toEqual([[0, SIZE]]);
+    expect(answers.map(({ start, sent }) => [start, sent])).toEqual([
+      [0, HALF],
+      [HALF, SIZE - HALF],
+    ]);
   } finally {
     await context.close();
     await hub.stop();

@@ -1,17 +1,18 @@
 import type { Page } from "@playwright/test";
-import { killTab } from "./browser-faults.ts";
+import { holdDrawing, killTab } from "./browser-faults.ts";
 import { expect, test } from "./fixtures.ts";
 import { Studio } from "./studio.ts";
 
 const NEXT = "Another tab is drawing; this one is next.";
 
-async function drawForLong(page: Page, prompt: string): Promise<Studio> {
+/** A picture that is not finished before its tab ends. */
+async function drawForEver(page: Page, prompt: string): Promise<void> {
   const studio = new Studio(page);
   await studio.open();
   await studio.fill(prompt, { seed: 1, steps: 150, where: "This device" });
   await studio.generate.click();
   await expect(page.getByText(/Step \d+ of 150/)).toBeVisible({ timeout: 60_000 });
-  return studio;
+  await holdDrawing(page);
 }
 
 async function ask(page: Page, prompt: string): Promise<Studio> {
@@ -26,7 +27,7 @@ test("one tab draws at a time: the others wait in their order and say so; a clos
   context,
 }) => {
   const [first, second, third] = [await context.newPage(), await context.newPage(), await context.newPage()];
-  await drawForLong(first, "a castle");
+  await drawForEver(first, "a castle");
   const waiting = await ask(second, "a fish");
   await expect(second.getByText(NEXT)).toBeVisible();
   await ask(third, "a boat");
@@ -39,7 +40,7 @@ test("one tab draws at a time: the others wait in their order and say so; a clos
   await expect(new Studio(third).picture("a boat")).toBeVisible({ timeout: 60_000 });
 
   const holder = await context.newPage();
-  await drawForLong(holder, "a tree");
+  await drawForEver(holder, "a tree");
   await ask(third, "a snail");
   await expect(third.getByText(NEXT)).toBeVisible();
   await killTab(holder);

@@ -37,6 +37,8 @@ export class FaultHub {
   readonly #large: LargeFile | undefined;
   readonly #faults = new Map<string, Fault[]>();
   readonly #versions = new Map<string, number>();
+  /** Ends of the connections that a fault holds, or will. */
+  readonly #held = new Set<() => void>();
   #log: Answered[] = [];
   /** Milliseconds between two pieces of a body; 0: as fast as it goes. */
   #pace = 0;
@@ -69,8 +71,22 @@ export class FaultHub {
     return this.#urlOf(0);
   }
 
+  /** Where a file of a repository is served. */
+  pathOf(repository: string, path: string): string {
+    return `/${repository}/resolve/${commitOf(this.#repositories.get(repository) ?? "")}/${path}`;
+  }
+
   fail(path: string, ...faults: Fault[]): void {
     this.#faults.set(path, faults);
+  }
+
+  /**
+   * Cuts the connections that are held, and those that will be. Who has waited for the bytes before the hold knows how
+   * much had come; a connection that is cut on its own takes with it whatever was still on its way.
+   */
+  cut(): void {
+    for (const end of this.#held) end();
+    this.#held.clear();
   }
 
   get log(): readonly Answered[] {
@@ -198,6 +214,7 @@ export class FaultHub {
     response.writeHead(ranged ? 206 : 200);
     const early = fault?.kind === "cut" || fault?.kind === "hold" ? fault.after : total;
     const end = Math.min(total, start + early);
+    const held = fault?.kind === "hold" && end < total ? this.#hold(response) : Promise.resolve();
     const piece = fault?.kind === "drip" ? fault.bytes : PIECE;
     const pause = fault?.kind === "drip" ? fault.milliseconds : this.#pace;
     for (let at = start; at < end && !response.destroyed;) {
@@ -208,10 +225,21 @@ export class FaultHub {
       if (!response.write(sent)) await drained(response);
       if (pause > 0) await wait(pause);
     }
+    await held;
     if (end === total) response.end();
-    else if (fault?.kind === "hold") await once(response, "close");
     // What was written still arrives, and then the connection ends before its time.
     else response.socket?.end();
+  }
+
+  /** Until the other side has gone, or a test has the connection cut. */
+  #hold(response: ServerResponse): Promise<void> {
+    return new Promise((resolve) => {
+      this.#held.add(resolve);
+      response.once("close", () => {
+        this.#held.delete(resolve);
+        resolve();
+      });
+    });
   }
 
   #find(path: string): HubFile | undefined {
@@ -249,6 +277,7 @@ export class FaultHub {
       pace?: number;
     };
     if (what === "faults") this.#faults.set(body.path ?? "", body.faults ?? []);
+    if (what === "cut") this.cut();
     if (what === "reset") {
       this.#faults.clear();
       this.#versions.clear();

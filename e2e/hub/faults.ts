@@ -17,7 +17,7 @@ export type Fault =
   | { kind: "page"; typed: boolean }
   /** So many bytes at a time, with a pause between. */
   | { kind: "drip"; bytes: number; milliseconds: number }
-  /** After so many bytes of the body nothing more comes, and the connection stays. */
+  /** After so many bytes of the body nothing more comes, and the connection stays until the hub is told to cut it. */
   | { kind: "hold"; after: number }
   /** From now on the file has other bytes and another ETag. */
   | { kind: "change" };

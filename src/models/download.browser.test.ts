@@ -5,6 +5,7 @@ import type { Whereabouts } from "../contracts/library-worker.ts";
 import type { WantedModel } from "../contracts/wanted-model.ts";
 import {
   answered,
+  cutHeld,
   emptyStore,
   failNext,
   generatedModel,
@@ -22,8 +23,8 @@ const ignore = (): void => undefined;
 
 let tabs: LibraryTab[];
 
-async function openTab(token: string | null = null): Promise<LibraryTab> {
-  const tab = await LibraryTab.open(token);
+async function openTab(options: Parameters<typeof LibraryTab.open>[0] = {}): Promise<LibraryTab> {
+  const tab = await LibraryTab.open(options);
   tabs.push(tab);
   return tab;
 }
@@ -116,24 +117,34 @@ test.each<[string, Fault[], string, RegExp]>([
   },
 );
 
-test("what came before a cut is not fetched again, whoever holds the connection next", async () => {
-  await resetHub(1);
-  expect(await fetchWith([{ kind: "cut", after: 200_000 }])).toMatchObject(INSTALLED);
-  const [first, second] = await answered();
-  expect(first).toMatchObject({ start: 0, sent: 200_000 });
-  // A cut takes with it what lay in between, never what was written.
-  expect(second!.start).toBeGreaterThan(200_000 - CHUNK);
+/** The hub sends 200,000 bytes and then nothing more: a moment to interrupt. */
+async function heldModel(published = true): Promise<WantedModel> {
+  const wanted = await oneFile(published);
+  await failNext(wanted.files[0]!, { kind: "hold", after: HELD });
+  return wanted;
+}
+
+test("what came before a cut is not fetched again", async () => {
+  const tab = await openTab();
+  await tab.api.want(await heldModel());
+  await tab.reached(ID, HELD);
+  await cutHeld();
+  expect(await tab.settled(ID)).toMatchObject(INSTALLED);
+  expect((await answered()).map(({ start }) => start)).toEqual([0, HELD]);
+  expect(await verifiedFiles()).toHaveLength(1);
 });
 
 test("a file that changes on the way begins anew and is never a mixture", async () => {
-  // Sent piece by piece: what a browser still holds when a connection breaks is thrown away by it.
-  await resetHub(1);
-  const state = await fetchWith([{ kind: "cut", after: 150_000 }, { kind: "change" }], false);
-  expect(state).toMatchObject(INSTALLED);
-  const log = await answered();
+  const wanted = await oneFile(false);
+  await failNext(wanted.files[0]!, { kind: "hold", after: HELD }, { kind: "change" });
+  const tab = await openTab();
+  await tab.api.want(wanted);
+  await tab.reached(ID, HELD);
+  await cutHeld();
+  expect(await tab.settled(ID)).toMatchObject(INSTALLED);
   // The rest of the new file was offered, and refused by its ETag.
-  expect(log.map(({ start }) => start > 0)).toEqual([false, true, false]);
-  await verifiedFiles();
+  expect((await answered()).map(({ start }) => start)).toEqual([0, HELD, 0]);
+  expect(await verifiedFiles()).toHaveLength(1);
 });
 
 test("of two files with published hashes the one that changed is refused by its hash", async () => {
@@ -149,8 +160,12 @@ test("Retry-After is waited for", async () => {
 });
 
 test("a connection on which nothing comes is made anew", async () => {
-  expect(await fetchWith([{ kind: "hold", after: 100_000 }])).toMatchObject(INSTALLED);
-  expect((await answered()).map(({ start }) => start)).toEqual([0, 100_000]);
+  const tab = await openTab({ silence: 1_000 });
+  await tab.api.want(await heldModel());
+  expect(await tab.settled(ID)).toMatchObject(INSTALLED);
+  const [first, ...more] = await answered();
+  expect(first).toMatchObject({ start: 0, sent: HELD });
+  expect(more.at(-1)).toMatchObject({ sent: SIZE - more.at(-1)!.start });
 });
 
 test("a hash that nobody published is found, recorded, and part of the model's digest", async () => {
@@ -159,13 +174,6 @@ test("a hash that nobody published is found, recorded, and part of the model's d
   const [sha256] = await verifiedFiles();
   expect(state.place === "installed" && state.manifest.files[0]).toMatchObject({ sha256, size: SIZE });
 });
-
-/** The hub sends 200,000 bytes and then nothing more: a moment to interrupt. */
-async function heldModel(): Promise<WantedModel> {
-  const wanted = await oneFile();
-  await failNext(wanted.files[0]!, { kind: "hold", after: HELD });
-  return wanted;
-}
 
 test("a killed tab's download goes on in the next one, at most a chunk of it again", async () => {
   const first = await openTab();
@@ -251,7 +259,7 @@ test("R26 verify finds an altered file, takes it away, and the model is not inst
 test("the token goes to the hub and not to where it redirects", async () => {
   const wanted = await oneFile();
   await failNext(wanted.files[0]!, { kind: "redirect" });
-  const tab = await openTab("hf_secret");
+  const tab = await openTab({ token: "hf_secret" });
   await tab.api.want(wanted);
   expect(await tab.settled(ID)).toMatchObject(INSTALLED);
   const gets = (await answered()).filter(({ method }) => method === "GET");

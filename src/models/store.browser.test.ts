@@ -18,6 +18,9 @@ const ID = "test/model";
 /** As in hurried-library.ts. */
 const CHUNK = 64 * 1024;
 
+/** Milliseconds after which a held connection is made anew. */
+const SILENCE = 1_000;
+
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: fc.constant("cut" as const), after: fc.integer({ min: 0, max: 300_000 }) }),
   fc.record({ kind: fc.constant("hold" as const), after: fc.integer({ min: 0, max: 300_000 }) }),
@@ -83,13 +86,13 @@ async function holds({
   for (const [i, file] of wanted.files.entries()) await failNext(file, ...files[i]!.faults);
 
   const counts = byteCounts();
-  tab = await LibraryTab.open(null, counts);
+  tab = await LibraryTab.open({ counts, silence: SILENCE });
   await tab.api.want(wanted);
   for (const { do: what, afterBytes } of acts) {
     await Promise.race([tab.reached(ID, afterBytes), tab.settled(ID)]);
     if (what === "kill") {
       tab.kill();
-      tab = await LibraryTab.open(null, counts);
+      tab = await LibraryTab.open({ counts, silence: SILENCE });
     }
     if (what === "pause") await tab.api.pause(ID);
     if (what === "cancel") await tab.api.cancel(ID);

@@ -1,6 +1,7 @@
 /** The library's worker with small chunks and short waits, for tests. No build contains it. */
 import { expose } from "comlink";
 import { LibraryWorker } from "../../../workers/library/library-worker.ts";
+import type { HurriedTerms } from "./hurried-terms.ts";
 
 /**
  * Counts the bytes that the store's code is handed, by the seed in a generated file's address, in memory that the test
@@ -34,19 +35,11 @@ function countBytes(counts: Int32Array): void {
 
 addEventListener(
   "message",
-  (event: MessageEvent<Int32Array>) => {
+  (event: MessageEvent<HurriedTerms>) => {
     event.stopImmediatePropagation();
-    countBytes(event.data);
+    const { counts, silence } = event.data;
+    countBytes(counts);
+    expose(new LibraryWorker({ chunkBytes: 64 * 1024, tries: 4, firstWait: 5, longestWait: 20, silence }));
   },
   { once: true },
-);
-
-expose(
-  new LibraryWorker({
-    chunkBytes: 64 * 1024,
-    tries: 4,
-    firstWait: 5,
-    longestWait: 20,
-    silence: 4_000,
-  }),
 );

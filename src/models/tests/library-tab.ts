@@ -6,6 +6,15 @@ import type { Outcome } from "../../contracts/diffusion-worker.ts";
 import type { LibraryEvent, LibraryWorkerApi, Whereabouts } from "../../contracts/library-worker.ts";
 import type { WantedFile, WantedModel } from "../../contracts/wanted-model.ts";
 import { sha256Hex } from "../manifest.ts";
+import type { HurriedTerms } from "./hurried-terms.ts";
+
+/** Milliseconds: a connection on which nothing comes is kept until a test ends it, however slow the machine is. */
+const NEVER = 3_600_000;
+
+interface TabOptions extends Partial<HurriedTerms> {
+  /** Of the hub's account. */
+  token?: string | null;
+}
 
 /** A tab's library worker as a test has it: it can be killed at any moment. */
 export class LibraryTab {
@@ -14,15 +23,14 @@ export class LibraryTab {
   readonly #listeners = new Set<() => void>();
   readonly api: Remote<LibraryWorkerApi>;
 
-  /** @param counts filled with the bytes that the store is handed, by a generated file's seed */
-  constructor(counts: Int32Array<SharedArrayBuffer>) {
+  private constructor(terms: HurriedTerms) {
     this.#worker = new Worker(new URL("./hurried-library.ts", import.meta.url), { type: "module" });
-    this.#worker.postMessage(counts);
+    this.#worker.postMessage(terms);
     this.api = wrap<LibraryWorkerApi>(this.#worker);
   }
 
-  static async open(token: string | null = null, counts = byteCounts()): Promise<LibraryTab> {
-    const tab = new LibraryTab(counts);
+  static async open({ token = null, counts = byteCounts(), silence = NEVER }: TabOptions = {}) {
+    const tab = new LibraryTab({ counts, silence });
     await tab.api.start(
       { address: inject("hub"), token },
       proxy((event: LibraryEvent) => {
@@ -87,6 +95,11 @@ export function resetHub(pace = 0): Promise<unknown> {
 
 export function failNext(file: Pick<WantedFile, "url">, ...faults: Fault[]): Promise<unknown> {
   return control("faults", { path: new URL(file.url).pathname, faults });
+}
+
+/** Has the connections that a fault holds cut. */
+export function cutHeld(): Promise<unknown> {
+  return control("cut");
 }
 
 /** What the hub has answered since its last reset, of files alone. */
