@@ -65,6 +65,7 @@ export async function fillHistory(page: Page, count: number): Promise<void> {
           deletedAt: null,
           starred: false,
           albumIds: [],
+          parentId: null,
           bytes: png?.size ?? 0,
         });
       }

@@ -20,7 +20,8 @@ export type HistoryExport = Camel<z.infer<typeof historyExportSchema>>;
 
 /**
  * The JSON beside each picture: with `request` and the model anyone draws it again. `id` is the picture's on every
- * device, so that it is never imported twice. Links and the server's copies belong to a browser and do not travel.
+ * device, so that it is never imported twice. Links and the server's copies belong to a browser and do not travel. The
+ * pictures that `init_image` and `mask_image` name lie in the folder `inputs`, under their SHA-256.
  */
 export const pictureSidecarSchema = z.object({
   id: z.uuid(),
@@ -34,5 +35,7 @@ export const pictureSidecarSchema = z.object({
   notices: noticesSchema,
   starred: z.boolean(),
   albums: z.array(z.uuid()),
+  /** The picture that it came from, in this export or not. */
+  parent: z.uuid().nullable().optional(),
 });
 export type PictureSidecar = Camel<z.infer<typeof pictureSidecarSchema>>;

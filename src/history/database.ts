@@ -26,6 +26,8 @@ export interface Job {
   deletedAt: number | null;
   starred: boolean;
   albumIds: string[];
+  /** The picture of the history that it came from: by its pixels, or by its seed. */
+  parentId: string | null;
   /** What its picture takes on this device, thumbnail included; 0 without one. */
   bytes: number;
 }
@@ -46,10 +48,20 @@ export interface Picture {
   thumbnail: Blob;
 }
 
+/** A picture that requests start from, or a mask: kept once however many jobs name it by its hash. */
+export interface InputPicture {
+  /** SHA-256 of the file: what `initImage` and `maskImage` of a request in the history say. */
+  hash: string;
+  blob: Blob;
+  /** The page holds it for the next picture, whether a job names it or not. */
+  held: boolean;
+}
+
 export type HistoryDatabase = Dexie & {
   jobs: EntityTable<Job, "id">;
   pictures: EntityTable<Picture, "jobId">;
   albums: EntityTable<Album, "id">;
+  inputs: EntityTable<InputPicture, "hash">;
 };
 
 /** The one home of the schema. A change is a new version beside the old one, never an edit of it. */
@@ -63,7 +75,19 @@ export function openHistory(name = "easel"): HistoryDatabase {
     .version(3)
     .stores({ jobs: "id, createdAt, status, deletedAt, *albumIds", albums: "id" })
     .upgrade(fillIn);
+  database
+    .version(4)
+    .stores({
+      jobs: "id, createdAt, status, deletedAt, *albumIds, parentId, request.initImage, request.maskImage",
+      inputs: "hash",
+    })
+    .upgrade(forgetOrigins);
   return database;
+}
+
+/** Until version 4 nothing was kept of where a picture came from. */
+async function forgetOrigins(transaction: Transaction): Promise<void> {
+  await transaction.table<Job>("jobs").toCollection().modify({ parentId: null });
 }
 
 /** Rows of version 1 know nothing of stars, albums and sizes. */
@@ -102,6 +126,7 @@ export function newJob(id: string, request: GenerationRequest, where: string): J
     deletedAt: null,
     starred: false,
     albumIds: [],
+    parentId: null,
     bytes: 0,
   };
 }

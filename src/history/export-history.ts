@@ -6,7 +6,7 @@ import { pictureFileName } from "./file-name.ts";
 import type { History } from "./history.ts";
 
 /**
- * A zip of the jobs' pictures, a JSON beside each, and `easel.json`; written as it is read, a picture at a time.
+ * A zip of the jobs' pictures, a JSON beside each, what they start from, and `easel.json`; written as it is read, a picture at a time.
  * Jobs without a picture are left out.
  */
 export function exportHistory(history: History, jobs: readonly Job[]): ReadableStream<Uint8Array> {
@@ -24,6 +24,7 @@ async function* files(history: History, jobs: readonly Job[]): AsyncGenerator<Zi
   const albums = (await history.albums()).filter(({ id }) => wanted.has(id));
   const now = new Date();
   yield { name: "easel.json", input: json(describe(albums, now)), lastModified: now };
+  const inputs = new Set<string>();
   for (const job of jobs) {
     const picture = job.status === "succeeded" ? await history.picture(job.id) : undefined;
     if (picture === undefined) continue;
@@ -32,6 +33,12 @@ async function* files(history: History, jobs: readonly Job[]): AsyncGenerator<Zi
     const lastModified = new Date(job.createdAt);
     yield { name: `pictures/${stem}.png`, input: picture.png, lastModified };
     yield { name: `pictures/${stem}.json`, input: json(sidecarOf(job, `${stem}.png`)), lastModified };
+    for (const hash of [job.request.initImage, job.request.maskImage]) {
+      const input = hash === undefined || inputs.has(hash) ? undefined : await history.inputs.get(hash);
+      if (input === undefined) continue;
+      inputs.add(hash!);
+      yield { name: `inputs/${hash}.${input.type.split("/")[1]}`, input, lastModified };
+    }
   }
 }
 
@@ -49,9 +56,21 @@ function describe(albums: readonly Album[], now: Date): HistoryExport {
 }
 
 function sidecarOf(job: Job, file: string): PictureSidecar {
-  const { id, request, result, where, drawnBy, notices, starred, albumIds } = job;
+  const { id, request, result, where, drawnBy, notices, starred, albumIds, parentId } = job;
   const createdAt = new Date(job.createdAt).toISOString();
-  return { id, file, createdAt, request, result, where, drawnBy, notices, starred, albums: albumIds };
+  return {
+    id,
+    file,
+    createdAt,
+    request,
+    result,
+    where,
+    drawnBy,
+    notices,
+    starred,
+    albums: albumIds,
+    parent: parentId,
+  };
 }
 
 function json(value: HistoryExport | PictureSidecar): string {

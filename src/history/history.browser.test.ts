@@ -165,6 +165,7 @@ describe("the history", () => {
       ...job,
       starred: false,
       albumIds: [],
+      parentId: null,
       bytes: png.size + 5,
     });
     await renewed.delete();

@@ -1,4 +1,5 @@
 import { liveQuery, type Observable } from "dexie";
+import type { InputBlobs } from "../contracts/diffusion-worker.ts";
 import type { Share } from "../contracts/share.ts";
 import {
   bytesOf,
@@ -10,6 +11,7 @@ import {
 } from "./database.ts";
 import { HistoryChanges } from "./history-changes.ts";
 import { newJobId } from "./job-id.ts";
+import { InputPictures } from "./input-pictures.ts";
 import { heldJobs } from "./job-locks.ts";
 import { orQuota } from "./quota.ts";
 import { makeThumbnail } from "./thumbnail.ts";
@@ -18,9 +20,12 @@ import { makeThumbnail } from "./thumbnail.ts";
 export class History {
   readonly #database: HistoryDatabase;
   readonly changes: HistoryChanges;
+  /** The pictures that jobs start from. */
+  readonly inputs: InputPictures;
 
   constructor(database: HistoryDatabase = openHistory()) {
     this.#database = database;
+    this.inputs = new InputPictures(database);
     this.changes = new HistoryChanges(database.name);
   }
 
@@ -58,20 +63,40 @@ export class History {
     return pictures.map((picture) => picture?.thumbnail ?? null);
   }
 
-  /** Records a job that begins, or how one without a picture ended. @throws EaselError `quota_exceeded`. */
-  async record(job: Job): Promise<void> {
-    await orQuota(this.#database.jobs.put(job));
+  /** What was drawn from a picture's pixels or seed, newest first; without those that were deleted. */
+  async childrenOf(id: string): Promise<Job[]> {
+    const children = await this.#database.jobs.where("parentId").equals(id).toArray();
+    return children.filter(({ deletedAt }) => deletedAt === null).sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  /**
+   * Records a job that begins, or how one without a picture ended.
+   * @param inputs the pictures that its request names; they are kept with it
+   * @throws EaselError `quota_exceeded`
+   */
+  async record(job: Job, inputs: InputBlobs = {}): Promise<void> {
+    const { jobs, inputs: table } = this.#database;
+    await orQuota(
+      this.#database.transaction("rw", jobs, table, async () => {
+        await this.inputs.put(job.request, inputs);
+        await jobs.put(job);
+      }),
+    );
     this.changes.tell([job.id]);
   }
 
-  /** Keeps the picture and its job, both or neither. @throws EaselError `quota_exceeded` where the disk is full. */
-  async finish(job: Job, png: Blob): Promise<void> {
+  /**
+   * Keeps the picture, its job and what it started from, all or nothing.
+   * @throws EaselError `quota_exceeded` where the disk is full
+   */
+  async finish(job: Job, png: Blob, inputs: InputBlobs = {}): Promise<void> {
     const picture: Picture = { jobId: job.id, png, thumbnail: await makeThumbnail(png) };
     // Asked for with the first picture that is worth keeping: Firefox asks its user, who should see why.
     if ("storage" in navigator) void navigator.storage.persist();
-    const { jobs, pictures } = this.#database;
+    const { jobs, pictures, inputs: table } = this.#database;
     await orQuota(
-      this.#database.transaction("rw", jobs, pictures, async () => {
+      this.#database.transaction("rw", jobs, pictures, table, async () => {
+        await this.inputs.put(job.request, inputs);
         await pictures.put(picture);
         await jobs.put({ ...job, bytes: bytesOf(picture) });
       }),
@@ -100,15 +125,16 @@ export class History {
     await this.#change(ids, { deletedAt: null });
   }
 
-  /** Removes deleted jobs and their pictures for good; those restored meanwhile stay. @returns what went */
+  /** Removes deleted jobs, their pictures and what no other job starts from for good; those restored meanwhile stay. @returns what went */
   async sweep(ids: readonly string[]): Promise<Job[]> {
-    const { jobs, pictures } = this.#database;
-    const swept = await this.#database.transaction("rw", jobs, pictures, async () => {
+    const { jobs, pictures, inputs } = this.#database;
+    const swept = await this.#database.transaction("rw", jobs, pictures, inputs, async () => {
       const found = await jobs.bulkGet([...ids]);
       const deleted = found.filter((job) => job !== undefined && job.deletedAt !== null) as Job[];
       const keys = deleted.map(({ id }) => id);
       await jobs.bulkDelete(keys);
       await pictures.bulkDelete(keys);
+      await this.inputs.freeOf(deleted);
       return deleted;
     });
     this.changes.tell(swept.map(({ id }) => id));

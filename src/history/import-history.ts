@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { toCamel, type Camel } from "../contracts/casing.ts";
+import type { InputBlobs } from "../contracts/diffusion-worker.ts";
 import { EaselError } from "../contracts/errors.ts";
 import {
   historyExportSchema,
@@ -7,8 +8,11 @@ import {
   type HistoryExport,
   type PictureSidecar,
 } from "../contracts/history-export.ts";
+import type { GenerationRequest } from "../contracts/request.ts";
+import { UPLOAD_CONTENT_TYPES } from "../contracts/upload.ts";
 import { readZip, type ZipEntry } from "../zip/read-zip.ts";
 import { newJob, type Job } from "./database.ts";
+import { hashOf } from "./input-pictures.ts";
 import type { History } from "./history.ts";
 
 /** A sidecar is a few kilobytes; its longest prompts are 40 kB in UTF-8. */
@@ -93,15 +97,44 @@ async function takePicture(
   if (entry === undefined) throw new Error(`${sidecar.file} is missing.`);
   // A copy: the zip is a file that its user may move or delete.
   const png = new Blob([await (await entry.open()).arrayBuffer()], { type: "image/png" });
-  await history.finish(jobOf(sidecar, albumIds), png);
+  const job = jobOf(sidecar, albumIds);
+  await history.finish(job, png, await readInputs(job.request, entries));
   return true;
 }
 
+/** What the picture was drawn from; an input that is missing or is not what its name says is left out. */
+async function readInputs(
+  { initImage, maskImage }: GenerationRequest,
+  entries: ReadonlyMap<string, ZipEntry>,
+): Promise<InputBlobs> {
+  const read = async (hash: string | undefined): Promise<Blob | undefined> => {
+    for (const type of UPLOAD_CONTENT_TYPES) {
+      const entry = entries.get(`inputs/${hash}.${type.split("/")[1]}`);
+      if (entry === undefined) continue;
+      const blob = new Blob([await (await entry.open()).arrayBuffer()], { type });
+      return (await hashOf(blob)) === hash ? blob : undefined;
+    }
+    return undefined;
+  };
+  const [init, mask] = [await read(initImage), await read(maskImage)];
+  return { ...(init && { initImage: init }), ...(mask && { maskImage: mask }) };
+}
+
 function jobOf(sidecar: PictureSidecar, albumIds: string[]): Job {
-  const { id, request, result, where, drawnBy, notices, starred } = sidecar;
+  const { id, request, result, where, drawnBy, notices, starred, parent } = sidecar;
   const createdAt = Date.parse(sidecar.createdAt);
   const base = newJob(id, request, where);
-  return { ...base, status: "succeeded", createdAt, result, drawnBy, notices, starred, albumIds };
+  return {
+    ...base,
+    status: "succeeded",
+    createdAt,
+    result,
+    drawnBy,
+    notices,
+    starred,
+    albumIds,
+    parentId: parent ?? null,
+  };
 }
 
 async function readJsonFile<Schema extends z.ZodType>(

@@ -1,0 +1,79 @@
+import { sha256 } from "hash-wasm";
+import type { InputBlobs } from "../contracts/diffusion-worker.ts";
+import type { GenerationRequest } from "../contracts/request.ts";
+import type { HistoryDatabase, Job } from "./database.ts";
+import { orQuota } from "./quota.ts";
+
+type NamedInputs = Pick<GenerationRequest, "initImage" | "maskImage">;
+
+/** The name of an input picture in the history; not by crypto.subtle, which a page without https does not have. */
+export async function hashOf(blob: Blob): Promise<string> {
+  return await sha256(new Uint8Array(await blob.arrayBuffer()));
+}
+
+/**
+ * The pictures that jobs start from and their masks, each kept once, by its hash. One goes with the last job that
+ * names it, unless the page holds it for the next.
+ */
+export class InputPictures {
+  readonly #database: HistoryDatabase;
+
+  constructor(database: HistoryDatabase) {
+    this.#database = database;
+  }
+
+  async get(hash: string): Promise<Blob | undefined> {
+    return (await this.#database.inputs.get(hash))?.blob;
+  }
+
+  /** The pictures that a request names, as far as they are here. */
+  async of({ initImage, maskImage }: NamedInputs): Promise<InputBlobs> {
+    const init = initImage === undefined ? undefined : await this.get(initImage);
+    const mask = maskImage === undefined ? undefined : await this.get(maskImage);
+    return { ...(init && { initImage: init }), ...(mask && { maskImage: mask }) };
+  }
+
+  /** Keeps a picture for the next job. @returns its hash. @throws EaselError `quota_exceeded` */
+  async hold(blob: Blob): Promise<string> {
+    const hash = await hashOf(blob);
+    // A copy: a file that was chosen may be moved or deleted by its user.
+    const copy = new Blob([await blob.arrayBuffer()], { type: blob.type });
+    await orQuota(this.#database.inputs.put({ hash, blob: copy, held: true }));
+    return hash;
+  }
+
+  /** The page does not need it any more: it goes, unless a job names it. */
+  async letGo(hash: string): Promise<void> {
+    const { jobs, inputs } = this.#database;
+    await this.#database.transaction("rw", jobs, inputs, async () => {
+      await inputs.update(hash, { held: false });
+      await this.#free([hash]);
+    });
+  }
+
+  /** Keeps what a request names; call it in the transaction that writes the job. */
+  async put({ initImage, maskImage }: NamedInputs, blobs: InputBlobs): Promise<void> {
+    await this.#add(initImage, blobs.initImage);
+    await this.#add(maskImage, blobs.maskImage);
+  }
+
+  /** Frees what only these jobs named; call it in the transaction that removed them. */
+  async freeOf(removed: readonly Job[]): Promise<void> {
+    await this.#free(removed.flatMap(({ request }) => [request.initImage, request.maskImage]));
+  }
+
+  async #add(hash: string | undefined, blob: Blob | undefined): Promise<void> {
+    if (hash === undefined || blob === undefined) return;
+    if ((await this.#database.inputs.get(hash)) !== undefined) return;
+    await this.#database.inputs.add({ hash, blob, held: false });
+  }
+
+  async #free(hashes: readonly (string | undefined)[]): Promise<void> {
+    const { jobs, inputs } = this.#database;
+    for (const hash of new Set(hashes)) {
+      if (hash === undefined || (await inputs.get(hash))?.held !== false) continue;
+      const users = jobs.where("request.initImage").equals(hash).or("request.maskImage").equals(hash);
+      if ((await users.count()) === 0) await inputs.delete(hash);
+    }
+  }
+}
