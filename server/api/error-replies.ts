@@ -8,6 +8,7 @@ import {
   type ErrorCode,
   type Failure,
 } from "../../src/contracts/errors.ts";
+import { isDatabaseUnavailable } from "../db/unavailable.ts";
 import type { Logger } from "../log.ts";
 import type { ApiContext } from "./context.ts";
 import { openAiError } from "./openai/errors.ts";
@@ -51,6 +52,13 @@ function failureOf(error: Error): Failure {
       message: "A text holds a character that can't be kept: a NUL, or half of a surrogate pair.",
     };
   }
+  if (!(error instanceof EaselError) && isDatabaseUnavailable(error)) {
+    return {
+      code: "storage_unavailable",
+      message: "The server's database does not answer.",
+      hint: "Try again in a moment.",
+    };
+  }
   if (!(error instanceof HTTPException)) return asFailure(error);
   return {
     code: BY_STATUS[error.status] ?? "internal",
@@ -60,6 +68,8 @@ function failureOf(error: Error): Failure {
 
 /** Where nobody knows when there is room again. */
 const RETRY_AFTER_SECONDS = 10;
+/** A database or an object store that is being restarted is back soon. */
+const STORAGE_RETRY_AFTER_SECONDS = 2;
 
 /** Every error as `{error: {code, message, hint?, path?}}`. What was not foreseen is logged and not told. */
 export function replyError(context: ApiContext, error: Error, log: Logger): Response {
@@ -70,6 +80,13 @@ export function replyError(context: ApiContext, error: Error, log: Logger): Resp
   }
   if (failure.code === "queue_full" || failure.code === "rate_limited") {
     context.header("Retry-After", String(context.var.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
+  }
+  if (failure.code === "storage_unavailable") {
+    log.warn(
+      { err: error, path: context.req.path },
+      "A request failed for want of the database or the store.",
+    );
+    context.header("Retry-After", String(STORAGE_RETRY_AFTER_SECONDS));
   }
   return inFormOf(context, failure);
 }

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { sql } from "drizzle-orm";
 import { EaselError } from "../../src/contracts/errors.ts";
 import type { Services } from "../jobs/services.ts";
 import type { Settings } from "../settings.ts";
@@ -33,9 +34,11 @@ export async function liveBackup({ connection, settings }: Services): Promise<st
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const name = new Date().toISOString().replace(/\W/g, "");
   await connection.sql`checkpoint`;
-  await connection.sql.begin(async (sql) => {
-    await sql`select 1`;
-    const alive = setInterval(() => void sql`select 1`.catch(() => {}), SIGN_OF_LIFE_MILLISECONDS);
+  await connection.database.transaction(async (tx) => {
+    const alive = setInterval(
+      () => void tx.execute(sql`select 1`).catch(() => {}),
+      SIGN_OF_LIFE_MILLISECONDS,
+    );
     try {
       await copyDataOut(settings.DATA_DIR, join(folder, name));
     } finally {

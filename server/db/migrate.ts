@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
+import { migrate as runMigrations } from "drizzle-orm/node-postgres/migrator";
 import { connect } from "./connect.ts";
 import { packageRoot } from "../package-root.ts";
 
@@ -11,7 +11,7 @@ const MIGRATION_LOCK = 32_735;
  * lets one of them work while the others wait.
  */
 export async function migrate(databaseUrl: string): Promise<void> {
-  const { database, close } = connect(databaseUrl, 1);
+  const { database, close } = connect(databaseUrl, 1, { patient: true });
   try {
     await database.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK})`);
     try {

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startEmbeddedDatabase, type TestDatabase } from "../tests/embedded-database.ts";
@@ -19,7 +20,7 @@ afterAll(async () => {
   await database.close();
 });
 
-test("messages of many connections and two drivers never mix: each gets its own answer", async () => {
+test("messages of many connections never mix: each gets its own answer", async () => {
   const numbers = Array.from({ length: 300 }, (_, index) => index);
   const named = numbers.map(
     async (value) => (await connection.sql`select ${value}::int as value`)[0]?.["value"] as number,
@@ -34,11 +35,12 @@ test("messages of many connections and two drivers never mix: each gets its own 
 
 test("transactions of two connections run one after the other, and see their own changes only", async () => {
   const add = (value: number) =>
-    connection.sql.begin(async (sql) => {
-      const before = await sql`select count(*)::int as count from entries`;
-      await sql`insert into entries (value) values (${value})`;
-      const after = await sql`select count(*)::int as count from entries`;
-      return (after[0]?.["count"] as number) - (before[0]?.["count"] as number);
+    connection.database.transaction(async (tx) => {
+      const counted = sql`select count(*)::int as count from entries`;
+      const before = await tx.execute(counted);
+      await tx.execute(sql`insert into entries (value) values (${value})`);
+      const after = await tx.execute(counted);
+      return (after.rows[0]?.["count"] as number) - (before.rows[0]?.["count"] as number);
     });
   expect(await Promise.all(Array.from({ length: 20 }, (_, index) => add(index)))).toEqual(
     Array<number>(20).fill(1),

@@ -1,26 +1,12 @@
 import { sql } from "drizzle-orm";
 import { connect } from "./connect.ts";
+import { isDatabaseUnavailable } from "./unavailable.ts";
 
 const PAUSE_MILLISECONDS = 100;
 const LONGEST_MILLISECONDS = 120_000;
 
-/** What a database that is still starting answers: no socket yet, no listener yet, or SQLSTATE 57P03. */
-const STARTING = new Set([
-  "ENOENT",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "CONNECT_TIMEOUT",
-  "CONNECTION_CLOSED",
-  "57P03",
-]);
-
-function isStarting(error: unknown): boolean {
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
-  return STARTING.has(String(code)) || (cause !== undefined && isStarting(cause));
-}
-
 /**
- * Resolves when the database answers; any other error than that it is still starting is thrown at once. The API's
+ * Resolves when the database answers; any other error than that it is not there yet is thrown at once. The API's
  * process and its database may thus be started in any order.
  */
 export async function waitForDatabase(databaseUrl: string): Promise<void> {
@@ -31,7 +17,7 @@ export async function waitForDatabase(databaseUrl: string): Promise<void> {
       await database.execute(sql`select 1`);
       return;
     } catch (error) {
-      if (!isStarting(error) || Date.now() > until) throw error;
+      if (!isDatabaseUnavailable(error) || Date.now() > until) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
     } finally {
       await close();

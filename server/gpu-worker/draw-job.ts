@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { asFailure, EaselError, type ErrorCode } from "../../src/contracts/errors.ts";
 import type { Claim } from "../../src/contracts/worker.ts";
 import type { Logger } from "../log.ts";
+import { pause } from "../pause.ts";
 import type { Inference } from "./inference-child.ts";
 import { Reporter, type StopReason } from "./reporter.ts";
 import { getInputs, putResult, type WorkerApi } from "./worker-api.ts";
@@ -16,16 +17,25 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
   "unsupported_media",
 ]);
 
-const TRIES = 3;
+const FIRST_PAUSE_MILLISECONDS = 500;
+const LONGEST_PAUSE_MILLISECONDS = 5000;
+/** A store that is away for longer than this is another attempt's matter. */
+const PATIENCE_MILLISECONDS = 10 * 60_000;
 
-/** Tries a call again after a pause; a definite answer of the server (an EaselError other than storage's) ends it. */
-async function insist<T>(call: () => Promise<T>): Promise<T> {
-  for (let left = TRIES - 1; ; left--) {
+/**
+ * Tries a call again, with growing pauses, until it succeeds or `signal` aborts: a drawn picture is worth waiting for
+ * as long as its lease lives. A definite answer of the server (an EaselError other than storage's) ends it.
+ */
+async function insist<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const end = performance.now() + PATIENCE_MILLISECONDS;
+  for (let wait = FIRST_PAUSE_MILLISECONDS; ; wait = Math.min(2 * wait, LONGEST_PAUSE_MILLISECONDS)) {
     try {
       return await call();
     } catch (error) {
-      if (left === 0 || (error instanceof EaselError && error.code !== "storage_unavailable")) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      if (error instanceof EaselError && error.code !== "storage_unavailable") throw error;
+      if (signal.aborted || performance.now() > end) throw error;
+      // Workers that lost the same server do not all come back in the same moment.
+      await pause(wait * (0.5 + Math.random() / 2), signal);
     }
   }
 }
@@ -52,7 +62,7 @@ export async function drawJob(
     stop.signal.addEventListener("abort", () => resolve("stopped"), { once: true });
   });
 
-  const drawing = insist(() => getInputs(claim.inputs)).then((inputs) =>
+  const drawing = insist(() => getInputs(claim.inputs), stop.signal).then((inputs) =>
     inference.draw(claim.request, (event) => reporter.report(event), stop.signal, inputs),
   );
   const settled = drawing.then(
@@ -65,24 +75,25 @@ export async function drawJob(
       await letGo(claim, api, log, stop.signal.reason as StopReason);
       return;
     }
-    await insist(() => putResult(claim.output, outcome.png));
-    // No heartbeat may come after the end of its lease.
-    await reporter.close();
-    await insist(() =>
-      api.complete(claim.leaseId, {
-        sha256: createHash("sha256").update(outcome.png).digest("hex"),
-        bytes: outcome.png.byteLength,
-        width: outcome.width,
-        height: outcome.height,
-        contentType: "image/png",
-        provider: outcome.result.provider,
-        seconds: outcome.result.seconds,
-        ...(outcome.result.notices === undefined ? {} : { notices: outcome.result.notices }),
-      }),
+    await insist(() => putResult(claim.output, outcome.png), stop.signal);
+    // Heartbeats go on until the server has taken it: where it is away for a moment, the lease must not lapse.
+    await insist(
+      () =>
+        api.complete(claim.leaseId, {
+          sha256: createHash("sha256").update(outcome.png).digest("hex"),
+          bytes: outcome.png.byteLength,
+          width: outcome.width,
+          height: outcome.height,
+          contentType: "image/png",
+          provider: outcome.result.provider,
+          seconds: outcome.result.seconds,
+          ...(outcome.result.notices === undefined ? {} : { notices: outcome.result.notices }),
+        }),
+      stop.signal,
     );
   } catch (error) {
     if (stop.signal.aborted) await letGo(claim, api, log, stop.signal.reason as StopReason);
-    else await tellFailure(claim, api, log, error);
+    else await tellFailure(claim, api, log, error, stop.signal);
   } finally {
     shutdown.removeEventListener("abort", onShutdown);
     await reporter.close();
@@ -100,11 +111,18 @@ async function letGo(claim: Claim, api: WorkerApi, log: Logger, reason: StopReas
   });
 }
 
-async function tellFailure(claim: Claim, api: WorkerApi, log: Logger, error: unknown): Promise<void> {
+async function tellFailure(
+  claim: Claim,
+  api: WorkerApi,
+  log: Logger,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<void> {
   const failure = asFailure(error);
   if (failure.code === "lease_lost") return;
   log.error({ err: error, job: claim.jobId }, "The picture failed.");
-  await insist(() => api.fail(claim.leaseId, failure, !FINAL.has(failure.code))).catch((problem: unknown) => {
+  const told = insist(() => api.fail(claim.leaseId, failure, !FINAL.has(failure.code)), signal);
+  await told.catch((problem: unknown) => {
     log.warn({ err: problem, job: claim.jobId }, "The failure could not be told; the lease will lapse.");
   });
 }

@@ -21,7 +21,7 @@ test("a quick model's previews get through: the next step, sent in place of thei
   const address = server.address();
   const port = typeof address === "object" ? (address?.port ?? 0) : 0;
   const api = new WorkerApi(`http://127.0.0.1:${port}`, "a-token");
-  const reporter = new Reporter(api, { leaseId: randomUUID(), expiresAt: expires }, () => {});
+  const reporter = new Reporter(api, { leaseId: randomUUID() }, () => {});
   const step = (number: number, preview?: string) =>
     reporter.report({
       type: "step",

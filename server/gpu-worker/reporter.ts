@@ -1,6 +1,6 @@
 import { EaselError } from "../../src/contracts/errors.ts";
 import type { Progress } from "../../src/contracts/progress.ts";
-import { HEARTBEAT_SECONDS } from "../../src/contracts/worker.ts";
+import { HEARTBEAT_SECONDS, LEASE_SECONDS } from "../../src/contracts/worker.ts";
 import type { WorkerApi } from "./worker-api.ts";
 
 /** Why a picture is given up. */
@@ -19,20 +19,16 @@ export class Reporter {
   readonly #api: WorkerApi;
   readonly #leaseId: string;
   readonly #onStop: (reason: StopReason) => void;
-  #expiresAt: number;
+  /** When the call was sent that was answered last, by a clock that nobody sets: the server's may show another time. */
+  #heardAt = performance.now();
   #pending: Progress | null = null;
   #wake: (() => void) | undefined;
   #closed = false;
   readonly #loop: Promise<void>;
 
-  constructor(
-    api: WorkerApi,
-    lease: { leaseId: string; expiresAt: string },
-    onStop: (reason: StopReason) => void,
-  ) {
+  constructor(api: WorkerApi, lease: { leaseId: string }, onStop: (reason: StopReason) => void) {
     this.#api = api;
     this.#leaseId = lease.leaseId;
-    this.#expiresAt = Date.parse(lease.expiresAt);
     this.#onStop = onStop;
     this.#loop = this.#run();
   }
@@ -67,15 +63,16 @@ export class Reporter {
   }
 
   async #send(event: Progress | null): Promise<void> {
+    const sentAt = performance.now();
     try {
-      const { cancelled, expiresAt } = await this.#api.progress(this.#leaseId, event);
-      this.#expiresAt = expiresAt.getTime();
+      const { cancelled } = await this.#api.progress(this.#leaseId, event);
+      this.#heardAt = sentAt;
       if (cancelled) this.#onStop("cancelled");
     } catch (error) {
       const lost =
         error instanceof EaselError && (error.code === "lease_lost" || error.code === "unauthorized");
       // A server that is away for a moment is waited for, as long as the lease may live.
-      if (lost || Date.now() > this.#expiresAt) this.#onStop("lease_lost");
+      if (lost || performance.now() - this.#heardAt > LEASE_SECONDS * 1000) this.#onStop("lease_lost");
     }
   }
 

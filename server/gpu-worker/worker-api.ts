@@ -11,8 +11,10 @@ import {
 } from "../../src/contracts/worker.ts";
 import type { InputFiles } from "./inference/messages.ts";
 
-/** A claim may wait on the server; everything else is answered at once. */
+/** A claim may wait on the server; everything else is answered at once, or when the server has given a store up. */
 const REPLY_MILLISECONDS = 10_000;
+/** For a picture's bytes on their way: a store that has gone without a word is tried again before long. */
+const TRANSFER_MILLISECONDS = 60_000;
 
 /** The worker routes of one server, spoken to with the worker token. */
 export class WorkerApi {
@@ -32,12 +34,11 @@ export class WorkerApi {
   }
 
   /** The heartbeat. @throws EaselError lease_lost */
-  async progress(leaseId: string, event: Progress | null): Promise<{ cancelled: boolean; expiresAt: Date }> {
+  async progress(leaseId: string, event: Progress | null): Promise<{ cancelled: boolean }> {
     const reply = await this.#post(`/api/worker/leases/${leaseId}/progress`, {
       event: event && toSnake(event),
     });
-    const { cancelled, expires_at: expiresAt } = leaseProgressSchema.parse(reply);
-    return { cancelled, expiresAt: new Date(expiresAt) };
+    return { cancelled: leaseProgressSchema.parse(reply).cancelled };
   }
 
   async complete(leaseId: string, input: LeaseCompleteInput): Promise<void> {
@@ -85,7 +86,7 @@ export async function getInputs({ initImage, maskImage }: Claim["inputs"]): Prom
 async function getInput(url: string): Promise<Uint8Array> {
   let response: Response;
   try {
-    response = await fetch(url, { signal: AbortSignal.timeout(120_000) });
+    response = await fetch(url, { signal: AbortSignal.timeout(TRANSFER_MILLISECONDS) });
     // What an upload may hold was checked when it was completed; its object does not change afterwards.
     if (response.ok) return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
@@ -99,7 +100,11 @@ async function getInput(url: string): Promise<Uint8Array> {
   );
 }
 
-/** Puts the picture where the claim says. @throws EaselError storage_unavailable */
+/**
+ * Puts the picture where the claim says.
+ *
+ * @throws EaselError storage_unavailable where another try may help; payload_too_large, internal where none will
+ */
 export async function putResult(output: Claim["output"], png: Uint8Array): Promise<void> {
   if (png.byteLength > output.maxBytes) {
     throw new EaselError(
@@ -111,12 +116,16 @@ export async function putResult(output: Claim["output"], png: Uint8Array): Promi
     method: "PUT",
     headers: z.record(z.string(), z.string()).parse(output.headers),
     body: Buffer.from(png),
-    signal: AbortSignal.timeout(120_000),
+    signal: AbortSignal.timeout(TRANSFER_MILLISECONDS),
+  }).catch((cause: unknown) => {
+    throw new EaselError("storage_unavailable", "The object store does not take the picture.", { cause });
   });
-  if (!response.ok) {
-    throw new EaselError(
-      "storage_unavailable",
-      `The object store answered the picture's upload with ${response.status}.`,
-    );
-  }
+  // Nobody reads the answer's body; left unread it would hold the connection.
+  await response.body?.cancel();
+  if (response.ok) return;
+  const passing = response.status >= 500 || response.status === 429 || response.status === 408;
+  throw new EaselError(
+    passing ? "storage_unavailable" : "internal",
+    `The object store answered the picture's upload with ${response.status}.`,
+  );
 }

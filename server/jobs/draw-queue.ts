@@ -216,7 +216,7 @@ function settled(response: object): boolean {
 }
 
 /**
- * pg-boss on our transaction. drizzle switches postgres.js' own JSON conversion off, so objects are written here.
+ * pg-boss on our transaction. Drizzle gives values as they are to the driver's statement, so objects are written here.
  */
 function inside(transaction: Transaction): Db {
   const adapter = fromDrizzle({ execute: (query) => transaction.execute(query as never) }, sql);

@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Sql } from "postgres";
-import type { Database, Transaction } from "../db/connect.ts";
+import type { Connection, Database, Transaction } from "../db/connect.ts";
 import type { WakeHub } from "./wake.ts";
 
 const CHANNEL = "easel";
@@ -11,18 +10,18 @@ const CHANNEL = "easel";
  */
 export class Notifier {
   readonly #hub: WakeHub;
-  readonly #sql: Sql;
+  readonly #connection: Pick<Connection, "listen">;
   readonly #embedded: boolean;
 
-  constructor(hub: WakeHub, connection: { sql: Sql }, embedded: boolean) {
+  constructor(hub: WakeHub, connection: Pick<Connection, "listen">, embedded: boolean) {
     this.#hub = hub;
-    this.#sql = connection.sql;
+    this.#connection = connection;
     this.#embedded = embedded;
   }
 
   async listen(): Promise<void> {
     if (this.#embedded) return;
-    await this.#sql.listen(CHANNEL, (payload) => {
+    await this.#connection.listen(CHANNEL, (payload) => {
       if (payload === "job") this.#hub.jobReady();
       else this.#hub.pictureChanged(payload);
     });

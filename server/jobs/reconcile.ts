@@ -5,7 +5,7 @@ import { generatedImages, idempotencyKeys, orphanObjects, rateLimits, uploads } 
 import { noteOrphan, removeObjects } from "./cancel.ts";
 import { sweepKept } from "./retention.ts";
 import { recordEvent } from "./events.ts";
-import type { DrawQueue } from "./draw-queue.ts";
+import { ATTEMPT_SECONDS, type DrawQueue } from "./draw-queue.ts";
 import { attemptOf } from "./lease.ts";
 import type { Services } from "./services.ts";
 import type { GeneratedImageRow } from "./submit.ts";
@@ -17,12 +17,35 @@ const WORKER_LOST: ErrorWire = {
   hint: "Try again; if it happens again, look at the worker's log.",
 };
 
+/** Leases are looked after every second: one that ran out so long ago ran out while no server was there to hear. */
+const UNATTENDED_SECONDS = 5;
+
+/**
+ * Leases that ran out while no server or no database was there get their time once more: their workers could not be
+ * heard, and a picture must not lose an attempt by our own absence.
+ */
+export async function renewUnattendedLeases(services: Services): Promise<void> {
+  await services.connection.database
+    .update(generatedImages)
+    .set({ leaseExpiresAt: sql`clock_timestamp() + ${ATTEMPT_SECONDS} * interval '1 second'` })
+    .where(
+      and(
+        eq(generatedImages.status, "running"),
+        lt(
+          generatedImages.leaseExpiresAt,
+          sql`clock_timestamp() - ${UNATTENDED_SECONDS} * interval '1 second'`,
+        ),
+      ),
+    );
+}
+
 /**
  * Takes attempts back whose worker has not been heard of in time: their job is ready again at once, or was the last
  * one. Answers the pictures that changed.
  */
 export async function reconcileLostAttempts(services: Services): Promise<string[]> {
   const { database } = services.connection;
+  await renewUnattendedLeases(services);
   const expired = and(
     eq(generatedImages.status, "running"),
     lt(generatedImages.leaseExpiresAt, sql`clock_timestamp()`),

@@ -15,6 +15,9 @@ import {
 } from "./object-store.ts";
 import { signPath } from "./signed-url.ts";
 
+/** No space, no quota, or a file larger than the process may write. */
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
 /** Objects as files below a folder. A file appears whole or not at all: written aside, synced, then renamed. */
 export class DiskStore implements ObjectStore {
   readonly publicOrigins = [];
@@ -134,7 +137,8 @@ export class DiskStore implements ObjectStore {
               `At most ${maxBytes} bytes were agreed, and more came.`,
             );
           }
-          await file.write(chunk);
+          // A plain write may take a part of it only, as on a disk that is filling up.
+          await file.writeFile(chunk);
         }
         if (exactBytes !== undefined && written !== exactBytes) {
           throw new EaselError("invalid_request", `${exactBytes} bytes were agreed, and ${written} came.`);
@@ -147,7 +151,7 @@ export class DiskStore implements ObjectStore {
       await syncFolder(dirname(path));
     } catch (error) {
       await rm(temporary, { force: true });
-      if ((error as NodeJS.ErrnoException).code === "ENOSPC") {
+      if (FULL.has((error as NodeJS.ErrnoException).code ?? "")) {
         throw new EaselError("storage_unavailable", "The server's disk is full.", {
           hint: "Free space in DATA_DIR.",
           cause: error,

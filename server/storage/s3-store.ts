@@ -32,11 +32,21 @@ export interface S3Terms {
   forcePathStyle: boolean;
 }
 
+/**
+ * A store that does not answer must not hold whoever waits for us: a worker gives a reply 10 s. No bytes for so long,
+ * twice at most, is an error that another try of the caller's may find gone.
+ */
+const CONNECT_MILLISECONDS = 2000;
+const SILENCE_MILLISECONDS = 4000;
+const TRIES = 2;
+
 function createClient(terms: S3Terms, endpoint: string | undefined): S3Client {
   const { accessKeyId, secretAccessKey } = terms;
   return new S3Client({
     region: terms.region,
     forcePathStyle: terms.forcePathStyle,
+    maxAttempts: TRIES,
+    requestHandler: { connectionTimeout: CONNECT_MILLISECONDS, socketTimeout: SILENCE_MILLISECONDS },
     // Otherwise a presigned PUT is signed with a checksum header that no browser would send.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
@@ -143,7 +153,11 @@ export class S3Store implements ObjectStore {
 
   async delete(key: string): Promise<void> {
     assertKey(key);
-    await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));
+    await this.#client
+      .send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }))
+      .catch((error: unknown) => {
+        throw unavailable(error);
+      });
   }
 
   async check(): Promise<void> {

@@ -20,9 +20,10 @@ export class ScriptedWorker {
   readonly id = randomUUID();
   readonly #models: { id: string; digest: string }[];
 
-  constructor(server: TestServer) {
+  constructor(server: TestServer | { url: string; models: { id: string; digest: string }[] }) {
     this.api = new WorkerApi(server.url, WORKER_TOKEN);
-    this.#models = server.services.models.all().map(({ id, digest }) => ({ id, digest }));
+    const models = "services" in server ? server.services.models.all() : server.models;
+    this.#models = models.map(({ id, digest }) => ({ id, digest }));
   }
 
   claim(waitSeconds = 0, signal = new AbortController().signal): Promise<Claim | undefined> {

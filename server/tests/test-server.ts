@@ -71,11 +71,16 @@ export class TestServer {
   }
 
   /** A new owner, by token. */
-  async owner(): Promise<OwnerClient> {
-    const response = await fetch(`${this.url}/api/owners`, { method: "POST" });
-    const { token } = ownerCreatedSchema.parse(await response.json());
-    return new OwnerClient(this.url, token);
+  owner(): Promise<OwnerClient> {
+    return newOwner(this.url);
   }
+}
+
+/** A new owner of any server, by token. */
+export async function newOwner(url: string): Promise<OwnerClient> {
+  const response = await fetch(`${url}/api/owners`, { method: "POST" });
+  const { token } = ownerCreatedSchema.parse(await response.json());
+  return new OwnerClient(url, token);
 }
 
 /** One owner's calls. */

