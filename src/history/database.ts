@@ -4,7 +4,7 @@ import type { GenerationResult } from "../contracts/progress.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
 import type { Share } from "../contracts/share.ts";
 
-export type JobStatus = "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
+export type JobStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
 
 /** One picture that was asked for: what was asked, where it was drawn and why there, how it ended. No pixels. */
 export interface Job {

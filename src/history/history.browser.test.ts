@@ -194,8 +194,9 @@ describe("the history", () => {
     expect(await ids()).toEqual(["b"]);
   });
 
-  it("R27: on start a running job that no tab holds is interrupted, one that is held runs on", async () => {
+  it("R27: on start a running or waiting job that no tab holds is interrupted, one that is held runs on", async () => {
     await history.record(newJob("lost", request, "auto"));
+    await history.record({ ...newJob("waiting", request, "auto"), status: "queued" });
     await history.record(newJob("held", request, "auto"));
     let letGo = () => {};
     const holding = holdingJob("held", () => new Promise<void>((resolve) => (letGo = resolve)));
@@ -204,6 +205,7 @@ describe("the history", () => {
     await history.markInterrupted();
     expect((await history.job("lost"))?.status).toBe("interrupted");
     expect((await history.job("lost"))?.request.seed).toBe(request.seed);
+    expect((await history.job("waiting"))?.status).toBe("interrupted");
     expect((await history.job("held"))?.status).toBe("running");
     letGo();
     await holding;

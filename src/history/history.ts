@@ -104,16 +104,22 @@ export class History {
     this.changes.tell([job.id]);
   }
 
-  /** Running jobs that no tab holds were interrupted (R27). */
+  /** Running and waiting jobs that no tab holds were interrupted (R27). */
   async markInterrupted(): Promise<void> {
     const held = await heldJobs();
-    const running = this.#database.jobs.where("status").equals("running");
-    const lost = await running.filter((job) => !held.has(job.id)).primaryKeys();
+    const unfinished = this.#database.jobs.where("status").anyOf("queued", "running");
+    const lost = await unfinished.filter((job) => !held.has(job.id)).primaryKeys();
     await this.#change(lost, { status: "interrupted" });
   }
 
   async star(ids: readonly string[], starred: boolean): Promise<void> {
     await this.#change(ids, { starred });
+  }
+
+  /** Jobs that were taken out of the queue before anything was drawn: as if they had never been asked for. */
+  async forget(ids: readonly string[]): Promise<void> {
+    await this.#database.jobs.bulkDelete([...ids]);
+    this.changes.tell(ids);
   }
 
   /** Takes them off the wall; {@link restore} brings them back until {@link sweep}. */

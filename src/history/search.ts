@@ -28,11 +28,12 @@ export function sizeOf({ request, result }: Job): string {
   return `${result?.width ?? request.width}×${result?.height ?? request.height}`;
 }
 
-/** The jobs that a query asks for, in the order they came. */
+/** The jobs that a query asks for, in the order they came; those that still wait are in the queue, not here. */
 export function findJobs(jobs: readonly Job[], query: Query): Job[] {
   const wanted = wordsOf(query.words);
   return jobs.filter(
     (job) =>
+      job.status !== "queued" &&
       (!query.starred || job.starred) &&
       (query.albumId === null || job.albumIds.includes(query.albumId)) &&
       (query.model === null || job.request.model === query.model) &&

@@ -11,6 +11,7 @@ import { APP_MODELS } from "../models/app-models.ts";
 import { Catalogue } from "./studio/catalogue.svelte.ts";
 import { Device } from "./studio/device.svelte.ts";
 import { Preparation } from "./studio/preparation.svelte.ts";
+import { JobDrawer } from "./studio/job-drawer.ts";
 import { Studio } from "./studio/studio.svelte.ts";
 import { forgetOnServer } from "./wall/forget-on-server.ts";
 import { Wall } from "./wall/wall.svelte.ts";
@@ -43,11 +44,14 @@ export const easel = {
   studio: new Studio({
     fields,
     catalogue,
-    device,
     history,
-    local,
-    allowSoftware,
-    onDrawnHere: (model) => shelf.noteUse(model),
+    drawer: new JobDrawer({
+      catalogue,
+      device,
+      local,
+      allowSoftware,
+      onDrawnHere: (model) => shelf.noteUse(model),
+    }),
   }),
 };
 

@@ -7,6 +7,8 @@ export const fieldValuesSchema = z.object({
   negativePrompt: z.string(),
   steps: z.string(),
   guidance: z.string(),
+  /** How many pictures a click asks for. */
+  count: z.string(),
   /** Blank: another one for each picture. */
   seed: z.string(),
   /** "128x128" */

@@ -8,6 +8,7 @@ const FIRST_VALUES: FieldValues = {
   negativePrompt: "",
   steps: "12",
   guidance: "3",
+  count: "1",
   seed: "",
   size: "128x128",
   model: "easel-mini",

@@ -8,6 +8,7 @@ const good: FieldValues = {
   negativePrompt: "",
   steps: "12",
   guidance: "3.5",
+  count: "1",
   seed: "",
   size: "128x128",
   model: "easel-mini",
@@ -28,6 +29,7 @@ describe("reading the fields", () => {
   it("makes a request's input of them; a blank seed is left to be drawn", () => {
     expect(read()).toEqual({
       ok: true,
+      count: 1,
       input: {
         prompt: "a cat",
         negativePrompt: "",

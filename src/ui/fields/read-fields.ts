@@ -1,12 +1,16 @@
 import { LIMITS, SCHEDULERS, type RequestInput } from "../../contracts/request.ts";
 import type { FieldName, FieldValues } from "./field-values.ts";
 
+/** So many pictures a click can ask for: as many as a server lets one owner have waiting (R18). */
+export const MOST_PICTURES = 50;
+
 export interface FieldError {
   field: FieldName;
   message: string;
 }
 
-export type FieldsRead = { ok: true; input: RequestInput } | { ok: false; errors: FieldError[] };
+export type FieldsRead =
+  { ok: true; input: RequestInput; count: number } | { ok: false; errors: FieldError[] };
 
 /** The fields as a request's input, or a clear word for each one that can't be used. */
 export function readFields(values: FieldValues, sizes: readonly (readonly number[])[]): FieldsRead {
@@ -20,6 +24,7 @@ export function readFields(values: FieldValues, sizes: readonly (readonly number
   refuseTooLong(values.negativePrompt, "The negative prompt", refuse("negativePrompt"));
   const numSteps = readNumber(values.steps, STEPS, refuse("steps"));
   const guidanceScale = readNumber(values.guidance, GUIDANCE, refuse("guidance"));
+  const count = readNumber(values.count, COUNT, refuse("count"));
   const seed = values.seed.trim() === "" ? undefined : readNumber(values.seed, SEED, refuse("seed"));
   const size = readSize(values.size, sizes, refuse("size"));
   const scheduler = SCHEDULERS.find((name) => name === values.scheduler);
@@ -39,7 +44,7 @@ export function readFields(values: FieldValues, sizes: readonly (readonly number
     width: width ?? 0,
     height: height ?? 0,
   };
-  return { ok: true, input: seed === undefined ? input : { ...input, seed } };
+  return { ok: true, count, input: seed === undefined ? input : { ...input, seed } };
 }
 
 interface Range {
@@ -52,6 +57,7 @@ interface Range {
 
 const STEPS: Range = { name: "Steps", min: LIMITS.minSteps, max: LIMITS.maxSteps, whole: true, advice: "" };
 const GUIDANCE: Range = { name: "Guidance", min: 0, max: LIMITS.maxGuidanceScale, whole: false, advice: "" };
+const COUNT: Range = { name: "Batch", min: 1, max: MOST_PICTURES, whole: true, advice: "" };
 const SEED: Range = {
   name: "The seed",
   min: 0,

@@ -1,16 +1,23 @@
+import type { InputBlobs } from "../../contracts/diffusion-worker.ts";
 import type { Progress } from "../../contracts/progress.ts";
 import type { GenerationRequest } from "../../contracts/request.ts";
-import type { Choice } from "../../generation/choose-place.ts";
+import type { Choice, Where } from "../../generation/choose-place.ts";
 import type { Preview } from "../../generation/drawer.ts";
+import type { Job } from "../../history/database.ts";
+import type { Lane } from "./lanes.ts";
 import { ProgressBar } from "./progress-bar.ts";
 
 type Loading = Extract<Progress, { type: "loading" }>;
 
-/** A picture in the making: what the page shows of it. */
+/** A picture that waits or is in the making: what the page shows of it. */
 export class Drawing {
-  readonly request: GenerationRequest;
-  readonly jobId: string;
+  /** As it began: how it ends is the history's. */
+  readonly job: Job;
+  readonly inputs: InputBlobs;
   readonly #abort = new AbortController();
+  /** What the user asked for; it can be changed while it waits. */
+  where = $state<Where>("auto");
+  #started = $state(false);
   #choice = $state<Choice | null>(null);
   #notices = $state<string[]>([]);
   #event = $state.raw<Progress<Preview> | null>(null);
@@ -19,17 +26,42 @@ export class Drawing {
   #preview = $state.raw<Preview | null>(null);
   #cancelled = $state(false);
 
-  constructor(jobId: string, request: GenerationRequest) {
-    this.jobId = jobId;
-    this.request = request;
+  constructor(job: Job, where: Where, inputs: InputBlobs) {
+    this.job = job;
+    this.where = where;
+    this.inputs = inputs;
+  }
+
+  get request(): GenerationRequest {
+    return this.job.request;
+  }
+
+  /** It has had its turn. */
+  get started(): boolean {
+    return this.#started;
+  }
+
+  start(): void {
+    this.#started = true;
   }
 
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
+  /** Where it is drawn, or would be drawn as things are now. */
   get choice(): Choice | null {
     return this.#choice;
+  }
+
+  get lane(): Lane | null {
+    if (this.#choice === null) return null;
+    return this.#choice.place === "server" ? "server" : "device";
+  }
+
+  /** While it waits: null until it is known anew. */
+  plan(choice: Choice | null): void {
+    this.#choice = choice;
   }
 
   get notices(): string[] {

@@ -15,16 +15,14 @@ export async function drawAgain(job: Job): Promise<void> {
   }
   wall.close();
   window.scrollTo({ top: 0, behavior: "smooth" });
-  const before = studio.shown?.job.id;
   try {
     // The model may have been renewed since: its present revision draws.
     const request = completeRequest({ ...job.request, modelRevision: undefined }, model, drawSeed);
-    await studio.draw(request, WHERE.find((where) => where === job.where) ?? "auto");
+    if (!(await studio.draw(request, WHERE.find((where) => where === job.where) ?? "auto"))) return;
   } catch (thrown) {
     toasts.say(asFailure(thrown).message);
     return;
   }
-  if (studio.shown?.job.id === before) return;
   await history.delete([job.id]);
   await history.sweep([job.id]);
 }

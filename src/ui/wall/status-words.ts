@@ -1,6 +1,7 @@
 import type { JobStatus } from "../../history/database.ts";
 
 const WORDS: Readonly<Record<JobStatus, string>> = Object.freeze({
+  queued: "Waiting…",
   running: "Being drawn…",
   succeeded: "Drawn",
   failed: "Failed",
@@ -10,6 +11,11 @@ const WORDS: Readonly<Record<JobStatus, string>> = Object.freeze({
 
 export function statusWord(status: JobStatus): string {
   return WORDS[status];
+}
+
+/** Nothing more comes of it by itself. */
+export function isOver(status: JobStatus): boolean {
+  return status !== "queued" && status !== "running";
 }
 
 /** The same request with the same seed, once more. */

@@ -1,0 +1,136 @@
+import type { InputBlobs } from "../../contracts/diffusion-worker.ts";
+import { asFailure, type Failure } from "../../contracts/errors.ts";
+import type { GenerationRequest } from "../../contracts/request.ts";
+import type { Choice, Where } from "../../generation/choose-place.ts";
+import { newJob, type Job } from "../../history/database.ts";
+import type { History } from "../../history/history.ts";
+import { newJobId } from "../../history/job-id.ts";
+import { holdingJob } from "../../history/job-locks.ts";
+import { Drawing } from "./drawing.svelte.ts";
+import { dueNow, movedUp } from "./lanes.ts";
+
+export interface QueueParts {
+  history: Pick<History, "record" | "forget">;
+  /** The places where it would be drawn now, the likeliest first. @throws EaselError where there is none. */
+  choose: (request: GenerationRequest, where: Where) => Promise<[Choice, ...Choice[]]>;
+  /** Draws it and keeps the picture. @throws EaselError where none came of it. */
+  draw: (drawing: Drawing, job: Job, choices: readonly Choice[]) => Promise<void>;
+  /** What went wrong with a picture, unless its user stopped it. */
+  onFailed: (drawing: Drawing, failure: Failure) => void;
+}
+
+/**
+ * The pictures that are asked for and not drawn yet, in their order. This device draws one at a time; those for the
+ * server go there beside it. Each is in the history from the moment it is asked for, so that none is lost with the tab.
+ */
+export class Queue {
+  readonly #parts: QueueParts;
+  #drawings = $state.raw<readonly Drawing[]>([]);
+  /** What a waiting picture's turn resolves: whether it is drawn, or was taken out. */
+  readonly #turns = new WeakMap<Drawing, (drawn: boolean) => void>();
+  #newest = 0;
+
+  constructor(parts: QueueParts) {
+    this.#parts = parts;
+  }
+
+  /** Those under way and those that wait. */
+  get drawings(): readonly Drawing[] {
+    return this.#drawings;
+  }
+
+  readonly waiting: readonly Drawing[] = $derived(this.#drawings.filter(({ started }) => !started));
+
+  /** @returns once it has left the queue: whether a picture came of it */
+  async add(request: GenerationRequest, where: Where, inputs: InputBlobs = {}): Promise<boolean> {
+    // In a batch, too, each has its own place in the history's order.
+    this.#newest = Math.max(Date.now(), this.#newest + 1);
+    const job: Job = { ...newJob(newJobId(), request, where), status: "queued", createdAt: this.#newest };
+    const drawing = new Drawing(job, where, inputs);
+    const turn = new Promise<boolean>((resolve) => this.#turns.set(drawing, resolve));
+    this.#drawings = [...this.#drawings, drawing];
+    try {
+      return await holdingJob(job.id, () => this.#waitAndDraw(drawing, turn));
+    } catch (thrown) {
+      this.#parts.onFailed(drawing, asFailure(thrown));
+      return false;
+    } finally {
+      drawing.close();
+      this.#turns.delete(drawing);
+      this.#drawings = this.#drawings.filter((other) => other !== drawing);
+      this.#advance();
+    }
+  }
+
+  /** One that waits leaves the queue, and is as if it had never been asked for; one under way is stopped. */
+  cancel(drawing: Drawing): void {
+    drawing.cancel();
+    if (!drawing.started) this.#turns.get(drawing)?.(false);
+  }
+
+  /** Takes out all that wait. @returns them, in their order */
+  clear(): readonly Drawing[] {
+    const { waiting } = this;
+    for (const drawing of waiting) this.cancel(drawing);
+    return waiting;
+  }
+
+  moveUp(drawing: Drawing): void {
+    this.#drawings = movedUp(this.#drawings, drawing);
+  }
+
+  /** Has one that waits drawn elsewhere. */
+  send(drawing: Drawing, where: Where): void {
+    if (drawing.started || drawing.where === where) return;
+    drawing.where = where;
+    void this.#plan(drawing);
+  }
+
+  async #waitAndDraw(drawing: Drawing, turn: Promise<boolean>): Promise<boolean> {
+    const { history, draw, choose, onFailed } = this.#parts;
+    // A disk too full for the job's row must not keep the picture from being drawn.
+    await history.record(drawing.job).catch(() => undefined);
+    void this.#plan(drawing);
+    if (!(await turn)) {
+      await history.forget([drawing.job.id]).catch(() => undefined);
+      return false;
+    }
+    const job: Job = { ...drawing.job, status: "running", where: drawing.where };
+    await history.record(job).catch(() => undefined);
+    try {
+      // Much may have changed while it waited: what the device is known to take, what the server can draw.
+      await draw(drawing, job, await choose(job.request, drawing.where));
+      return true;
+    } catch (thrown) {
+      const error = asFailure(thrown);
+      const status = drawing.cancelled ? "cancelled" : "failed";
+      await history.record({ ...job, status, error, notices: [...drawing.notices] }).catch(() => undefined);
+      if (!drawing.cancelled) onFailed(drawing, error);
+      return false;
+    }
+  }
+
+  /** Finds out where it would be drawn; one that can't be drawn has its turn at once, so that it says why. */
+  async #plan(drawing: Drawing): Promise<void> {
+    const { where, request } = drawing;
+    drawing.plan(null);
+    try {
+      const [first] = await this.#parts.choose(request, where);
+      if (drawing.where !== where || drawing.started) return;
+      drawing.plan(first);
+    } catch {
+      if (drawing.where === where) this.#start(drawing);
+    }
+    this.#advance();
+  }
+
+  #advance(): void {
+    for (const drawing of dueNow(this.#drawings)) if (!drawing.cancelled) this.#start(drawing);
+  }
+
+  #start(drawing: Drawing): void {
+    if (drawing.started || drawing.cancelled) return;
+    drawing.start();
+    this.#turns.get(drawing)?.(true);
+  }
+}
