@@ -1,5 +1,5 @@
 import type { InputBlobs } from "../../contracts/diffusion-worker.ts";
-import { asFailure, EaselError, type Failure } from "../../contracts/errors.ts";
+import { asFailure, EaselError } from "../../contracts/errors.ts";
 import type { GenerationRequest } from "../../contracts/request.ts";
 import { expandBatch } from "../../core/request/batch.ts";
 import { completeRequest } from "../../core/request/complete-request.ts";
@@ -7,6 +7,8 @@ import type { Where } from "../../generation/choose-place.ts";
 import type { Job } from "../../history/database.ts";
 import { newJobId } from "../../history/job-id.ts";
 import type { History } from "../../history/history.ts";
+import { m } from "../../paraglide/messages.js";
+import type { Told } from "../language/failure-words.ts";
 import type { Fields } from "../fields/fields.svelte.ts";
 import { readFields } from "../fields/read-fields.ts";
 import type { Catalogue } from "./catalogue.svelte.ts";
@@ -34,7 +36,7 @@ export class Studio {
   readonly queue: Queue;
   #shown = $state.raw<Shown | null>(null);
   #unsaved = $state.raw<readonly Shown[]>([]);
-  #failures = $state.raw<readonly Failure[]>([]);
+  #failures = $state.raw<readonly Told[]>([]);
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -66,7 +68,7 @@ export class Studio {
   }
 
   /** What went wrong since the last Generate; the history keeps it with each job. */
-  get failures(): readonly Failure[] {
+  get failures(): readonly Told[] {
     return this.#failures;
   }
 
@@ -85,15 +87,13 @@ export class Studio {
     this.#failures = [];
     const model = catalogue.find(fields.values.model) ?? catalogue.models[0];
     if (model === undefined) {
-      const looking = { code: "unknown_model", message: "The models are still being looked up." } as const;
-      this.#fail(catalogue.failure ?? looking);
+      this.#fail(catalogue.failure ?? { message: m.drawing_models_unknown() });
       return;
     }
     if (model.offered && model.onServer !== true) {
       this.#fail({
-        code: "model_not_installed",
-        message: `${model.name} is not in this browser yet.`,
-        hint: "Get it first: the button is beside the model's name.",
+        message: m.drawing_not_here({ model: model.name }),
+        hint: m.drawing_not_here_hint(),
       });
       return;
     }
@@ -131,13 +131,13 @@ export class Studio {
       await this.#parts.history.finish(shown.job, shown.png);
     } catch (thrown) {
       this.#unsaved = [...this.#unsaved, shown];
-      const hint = "The picture could not be kept: download it before you close the page.";
+      const hint = m.drawing_not_kept_hint();
       this.#fail(thrown instanceof EaselError ? thrown.toFailure() : { ...asFailure(thrown), hint });
     }
   }
 
   /** Said once, however many pictures it befell. */
-  #fail(failure: Failure): void {
+  #fail(failure: Told): void {
     if (this.#failures.some(({ message }) => message === failure.message)) return;
     this.#failures = [...this.#failures, failure];
   }
