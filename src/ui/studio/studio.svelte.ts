@@ -10,12 +10,14 @@ import type { History } from "../../history/history.ts";
 import { m } from "../../paraglide/messages.js";
 import type { Told } from "../language/failure-words.ts";
 import type { Fields } from "../fields/fields.svelte.ts";
+import type { FurtherSettings } from "../fields/further-settings.svelte.ts";
 import { readFields } from "../fields/read-fields.ts";
+import type { StartingPicture } from "../starting-picture/starting-picture.svelte.ts";
 import type { Catalogue } from "./catalogue.svelte.ts";
 import type { Drawing } from "./drawing.svelte.ts";
 import { drawSeed } from "./draw-seed.ts";
 import type { JobDrawer } from "./job-drawer.ts";
-import { Queue } from "./queue.svelte.ts";
+import { Queue, type Source } from "./queue.svelte.ts";
 
 /** The picture on the easel. */
 export interface Shown {
@@ -25,6 +27,8 @@ export interface Shown {
 
 interface Parts {
   fields: Fields;
+  further: FurtherSettings;
+  start: StartingPicture;
   catalogue: Catalogue;
   history: History;
   drawer: JobDrawer;
@@ -35,7 +39,7 @@ export class Studio {
   readonly #parts: Parts;
   readonly queue: Queue;
   #shown = $state.raw<Shown | null>(null);
-  #unsaved = $state.raw<readonly Shown[]>([]);
+  #unsaved = $state.raw<readonly (Shown & { inputs: InputBlobs })[]>([]);
   #failures = $state.raw<readonly Told[]>([]);
 
   constructor(parts: Parts) {
@@ -46,7 +50,7 @@ export class Studio {
       choose: (request, where) => drawer.choose(request, where),
       draw: async (drawing, job, choices) => {
         const { job: done, png } = await drawer.draw(drawing, job, choices);
-        await this.#keep({ job: done, png });
+        await this.#keep({ job: done, png, inputs: drawing.inputs });
       },
       onFailed: (_drawing, failure) => this.#fail(failure),
     });
@@ -83,7 +87,7 @@ export class Studio {
 
   /** Asks for what the fields say; a field that can't be used is refused with a word, and nothing else changes. */
   generate(): void {
-    const { fields, catalogue } = this.#parts;
+    const { fields, further, start, catalogue } = this.#parts;
     this.#failures = [];
     const model = catalogue.find(fields.values.model) ?? catalogue.models[0];
     if (model === undefined) {
@@ -101,9 +105,11 @@ export class Studio {
     fields.refuse(read.ok ? [] : read.errors);
     if (!read.ok) return;
     try {
-      const request = completeRequest(read.input, model, drawSeed);
+      const input = { ...read.input, ...further.values, ...start.settings };
+      const request = completeRequest(input, model, drawSeed);
+      const source = { inputs: start.inputs, parentId: start.parentId };
       const requests = read.count === 1 ? [request] : expandBatch(request, read.count, newJobId());
-      for (const one of requests) void this.draw(one, fields.values.where);
+      for (const one of requests) void this.draw(one, fields.values.where, source);
     } catch (thrown) {
       this.#fail(asFailure(thrown));
     }
@@ -113,8 +119,8 @@ export class Studio {
    * Queues a complete request. Failures are shown, not thrown.
    * @returns once it has left the queue: whether a picture came of it
    */
-  async draw(request: GenerationRequest, where: Where, inputs: InputBlobs = {}): Promise<boolean> {
-    return this.queue.add(request, where, inputs);
+  async draw(request: GenerationRequest, where: Where, source: Source = {}): Promise<boolean> {
+    return this.queue.add(request, where, source);
   }
 
   /** After a full disk: once more, when there is room. */
@@ -122,15 +128,16 @@ export class Studio {
     const unsaved = this.#unsaved;
     this.#unsaved = [];
     this.#failures = [];
-    for (const shown of unsaved) await this.#keep(shown);
+    for (const kept of unsaved) await this.#keep(kept);
   }
 
-  async #keep(shown: Shown): Promise<void> {
-    this.#shown = shown;
+  async #keep(kept: Shown & { inputs: InputBlobs }): Promise<void> {
+    const { job, png, inputs } = kept;
+    this.#shown = { job, png };
     try {
-      await this.#parts.history.finish(shown.job, shown.png);
+      await this.#parts.history.finish(job, png, inputs);
     } catch (thrown) {
-      this.#unsaved = [...this.#unsaved, shown];
+      this.#unsaved = [...this.#unsaved, kept];
       const hint = m.drawing_not_kept_hint();
       this.#fail(thrown instanceof EaselError ? thrown.toFailure() : { ...asFailure(thrown), hint });
     }
