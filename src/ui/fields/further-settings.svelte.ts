@@ -1,8 +1,6 @@
-import { z } from "zod";
-import type { Camel } from "../../contracts/casing.ts";
-import { toSnake } from "../../contracts/casing.ts";
+import type { z } from "zod";
+import { toCamel, toSnake, type Camel } from "../../contracts/casing.ts";
 import { requestSchema, type RequestInput } from "../../contracts/request.ts";
-import { toCamel } from "../../contracts/casing.ts";
 
 const KEY = "easel-further-settings";
 

@@ -1,5 +1,5 @@
 import { EaselError } from "../../contracts/errors.ts";
-import { UPLOAD_CONTENT_TYPES, UPLOAD_MAX_BYTES } from "../../contracts/upload.ts";
+import { UPLOAD_MAX_BYTES, type UploadInput } from "../../contracts/upload.ts";
 
 /** No model here draws more: a photograph of 50 megapixels would only take memory and time. */
 const LONGEST_SIDE = 2048;
@@ -7,7 +7,7 @@ const LONGEST_SIDE = 2048;
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** What a file's first bytes say that it is; its name and type may say anything. */
-export function typeOfBytes(head: Uint8Array): (typeof UPLOAD_CONTENT_TYPES)[number] | undefined {
+export function typeOfBytes(head: Uint8Array): UploadInput["contentType"] | undefined {
   const text = String.fromCharCode(...head.subarray(0, 12));
   if (text.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
   if (text.startsWith("\xff\xd8\xff")) return "image/jpeg";
