@@ -1,9 +1,11 @@
 import { setMaxListeners } from "node:events";
+import { generatedImageSchema } from "../../src/contracts/generated-image.ts";
 import type { Logger } from "../log.ts";
 import { connect } from "../db/connect.ts";
 import { DrawQueue } from "../jobs/draw-queue.ts";
 import { Notifier } from "../jobs/notify.ts";
 import type { Services } from "../jobs/services.ts";
+import { Submissions } from "../jobs/submissions.ts";
 import { WakeHub } from "../jobs/wake.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { watchedStore } from "../metrics/watched-store.ts";
@@ -11,6 +13,7 @@ import { ModelShelf, modelFolders } from "../models/model-shelf.ts";
 import { keptSecret } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
 import { openStore } from "../storage/open-store.ts";
+import { resourceOf } from "./generated-images/resource.ts";
 
 /**
  * Connects to everything that the API works with. The database is migrated already. Several API servers may share
@@ -31,11 +34,16 @@ export async function openServices(
   const store = watchedStore(await openStore(settings, log), metrics);
   await queue.start();
   await notifier.listen();
+  const submissions = new Submissions(
+    { connection, queue, notifier, settings },
+    { of: resourceOf, kept: (reply) => generatedImageSchema.parse(reply) },
+  );
   const services: Services = {
     settings,
     connection,
     store,
     queue,
+    submissions,
     hub,
     notifier,
     models: new ModelShelf(terms.modelFolders ?? modelFolders(settings.DATA_DIR)),

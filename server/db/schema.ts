@@ -104,6 +104,9 @@ export const generatedImages = pgTable(
   (table) => [
     index("generated_images_by_owner").on(table.ownerId, table.createdAt, table.id),
     index("generated_images_by_status").on(table.status, table.model, table.tag),
+    index("generated_images_by_finish")
+      .on(table.model, table.finishedAt)
+      .where(sql`${table.status} = 'succeeded' and ${table.startedAt} is not null`),
     index("generated_images_by_address")
       .on(table.address)
       .where(sql`${table.status} = 'queued'`),

@@ -101,19 +101,24 @@ export class DrawQueue {
     await this.#boss.findJobs(name, { id: randomUUID() });
   }
 
-  /** Priority is minus the fair queue's tag: smaller tags first. */
+  /** Makes a model's jobs ready, under the ids given. Priority is minus the fair queue's tag: smaller tags first. */
   async enqueue(
     transaction: Transaction,
-    job: { model: string; imageId: string; tag: number; retriesLeft?: number },
-  ): Promise<string> {
-    const data: JobData = { imageId: job.imageId };
-    const jobId = await this.#boss.send(queueName(job.model), data, {
-      db: inside(transaction),
-      priority: -job.tag,
-      ...(job.retriesLeft === undefined ? {} : { retryLimit: job.retriesLeft }),
-    });
-    if (jobId === null) throw new Error("pg-boss took no job for the picture.");
-    return jobId;
+    model: string,
+    jobs: readonly { jobId: string; imageId: string; tag: number; retriesLeft?: number }[],
+  ): Promise<void> {
+    const taken = await this.#boss.insert(
+      queueName(model),
+      jobs.map(({ jobId, imageId, tag, retriesLeft }) => ({
+        id: jobId,
+        data: { imageId } satisfies JobData,
+        priority: -tag,
+        ...(retriesLeft === undefined ? {} : { retryLimit: retriesLeft }),
+      })),
+      { db: inside(transaction), returnId: true },
+    );
+    if (taken?.length !== jobs.length)
+      throw new Error(`pg-boss took ${taken?.length ?? 0} of ${jobs.length} jobs.`);
   }
 
   async fetch(transaction: Transaction, model: string): Promise<FetchedJob | undefined> {
@@ -162,7 +167,10 @@ export class DrawQueue {
   ): Promise<string | undefined> {
     const options = { db: inside(transaction) };
     const gone = await this.#boss.deleteJob(queueName(attempt.model), fence(attempt), options);
-    return settled(gone) ? this.enqueue(transaction, { model: attempt.model, ...job }) : undefined;
+    if (!settled(gone)) return undefined;
+    const jobId = randomUUID();
+    await this.enqueue(transaction, attempt.model, [{ jobId, ...job }]);
+    return jobId;
   }
 
   /** Cancels a job whatever its attempt. */

@@ -17,8 +17,20 @@ export async function recordEvent(
   imageId: string,
   event: ProgressWire,
 ): Promise<void> {
-  const stored = event.type === "step" ? { ...event, preview: undefined } : event;
-  await transaction.insert(generatedImageEvents).values({ generatedImageId: imageId, event: stored });
+  await recordEvents(transaction, [{ imageId, event }]);
+}
+
+/** The same for several pictures at once. */
+export async function recordEvents(
+  transaction: Transaction,
+  events: readonly { imageId: string; event: ProgressWire }[],
+): Promise<void> {
+  await transaction.insert(generatedImageEvents).values(
+    events.map(({ imageId, event }) => ({
+      generatedImageId: imageId,
+      event: event.type === "step" ? { ...event, preview: undefined } : event,
+    })),
+  );
 }
 
 /** A picture's events after number `after`, oldest first. */

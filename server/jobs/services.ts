@@ -1,3 +1,4 @@
+import type { GeneratedImageWire } from "../../src/contracts/generated-image.ts";
 import type { Connection } from "../db/connect.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -6,6 +7,7 @@ import type { Settings } from "../settings.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { DrawQueue } from "./draw-queue.ts";
 import type { Notifier } from "./notify.ts";
+import type { Submissions } from "./submissions.ts";
 import type { WakeHub } from "./wake.ts";
 
 /** What the API's routes work with; made once at the start. */
@@ -14,6 +16,7 @@ export interface Services {
   connection: Connection;
   store: ObjectStore;
   queue: DrawQueue;
+  submissions: Submissions<GeneratedImageWire>;
   hub: WakeHub;
   notifier: Notifier;
   models: ModelShelf;

@@ -1,59 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { and, count, eq, sql } from "drizzle-orm";
-import { EaselError } from "../../src/contracts/errors.ts";
+import { asc, inArray, sql } from "drizzle-orm";
 import type { RequestWire } from "../../src/contracts/request.ts";
 import type { Transaction } from "../db/connect.ts";
 import { generatedImages, owners, queueClock } from "../db/schema.ts";
-import { WAITING_EVENT } from "./waiting-event.ts";
 import type { DrawQueue } from "./draw-queue.ts";
-import { recordEvent } from "./events.ts";
+import { recordEvents } from "./events.ts";
+import { WAITING_EVENT } from "./waiting-event.ts";
 
 export type GeneratedImageRow = typeof generatedImages.$inferSelect;
 
-export interface QueueLimits {
-  perOwner: number;
-  inAll: number;
-  /** 0: any number. */
-  perAddress: number;
-}
-
-/**
- * Writes a picture's row and its job in one transaction. The owner's row is locked first: it orders this owner's
- * posts, so that the limit can't be passed by posting twice at once.
- *
- * @throws EaselError queue_full
- */
-export async function submit(
-  transaction: Transaction,
-  queue: DrawQueue,
-  limits: QueueLimits,
-  submission: { ownerId: string; address: string; request: RequestWire; cacheKey?: string },
-): Promise<GeneratedImageRow> {
-  const { ownerId, address, request } = submission;
-  const tag = await nextTag(transaction, ownerId);
-  await assertRoom(transaction, limits, ownerId);
-  await assertRoomOfAddress(transaction, limits.perAddress, address);
-  const id = randomUUID();
-  const jobId = await queue.enqueue(transaction, { model: request.model, imageId: id, tag });
-  const [row] = await transaction
-    .insert(generatedImages)
-    // Whole milliseconds, as the list's cursor tells them.
-    .values({
-      id,
-      ownerId,
-      address,
-      status: "queued",
-      request,
-      model: request.model,
-      tag,
-      jobId,
-      cacheKey: submission.cacheKey ?? null,
-      createdAt: new Date(),
-    })
-    .returning();
-  if (row === undefined) throw new Error("The picture's row was not written.");
-  await recordEvent(transaction, id, WAITING_EVENT);
-  return row;
+/** A picture to be drawn. */
+export interface NewPicture {
+  ownerId: string;
+  address: string;
+  request: RequestWire;
+  cacheKey: string | undefined;
 }
 
 /**
@@ -61,46 +22,93 @@ export async function submit(
  * owner's last one, plus its cost; every picture costs one. An owner with many waiting jobs thus alternates with
  * the others.
  */
-async function nextTag(transaction: Transaction, ownerId: string): Promise<number> {
-  const started = sql`coalesce((select ${queueClock.tag} from ${queueClock} where ${queueClock.id} = 1), 0)`;
-  const [owner] = await transaction
-    .update(owners)
-    .set({ lastTag: sql`greatest(${owners.lastTag}, ${started}) + 1` })
-    .where(eq(owners.id, ownerId))
-    .returning({ tag: owners.lastTag });
-  if (owner === undefined) throw new EaselError("unauthorized", "This owner does not exist any more.");
-  return owner.tag;
+export class FairTags {
+  readonly #last: Map<string, number>;
+  readonly #started: number;
+  readonly #given = new Map<string, number>();
+
+  constructor(lastOfOwners: ReadonlyMap<string, number>, lastStarted: number) {
+    this.#last = new Map(lastOfOwners);
+    this.#started = lastStarted;
+  }
+
+  /**
+   * Locks the owners' rows until the transaction ends, always in one order: it orders their posts, so that no limit
+   * can be passed by posting twice at once. An owner that does not exist any more is not known.
+   */
+  static async lock(transaction: Transaction, ownerIds: readonly string[]): Promise<FairTags> {
+    const rows = await transaction
+      .select({
+        id: owners.id,
+        lastTag: owners.lastTag,
+        started: sql<number>`coalesce((select ${queueClock.tag} from ${queueClock} where ${queueClock.id} = 1), 0)`,
+      })
+      .from(owners)
+      .where(inArray(owners.id, [...new Set(ownerIds)]))
+      .orderBy(asc(owners.id))
+      .for("no key update");
+    return new FairTags(new Map(rows.map(({ id, lastTag }) => [id, lastTag])), rows[0]?.started ?? 0);
+  }
+
+  knows(ownerId: string): boolean {
+    return this.#last.has(ownerId);
+  }
+
+  next(ownerId: string): number {
+    const tag = Math.max(this.#last.get(ownerId) ?? 0, this.#started) + 1;
+    this.#last.set(ownerId, tag);
+    this.#given.set(ownerId, tag);
+    return tag;
+  }
+
+  async save(transaction: Transaction): Promise<void> {
+    const [ids, tags] = [[...this.#given.keys()], [...this.#given.values()]];
+    if (ids.length === 0) return;
+    await transaction.execute(sql`
+      update ${owners} set last_tag = given.tag
+      from unnest(${sql.param(ids)}::uuid[], ${sql.param(tags)}::int[]) as given (id, tag)
+      where ${owners.id} = given.id`);
+  }
 }
 
-async function assertRoom(transaction: Transaction, limits: QueueLimits, ownerId: string): Promise<void> {
-  const waiting = eq(generatedImages.status, "queued");
-  const [own] = await transaction
-    .select({ count: count() })
-    .from(generatedImages)
-    .where(and(waiting, eq(generatedImages.ownerId, ownerId)));
-  if ((own?.count ?? 0) >= limits.perOwner) {
-    throw new EaselError("queue_full", `You already have ${limits.perOwner} pictures waiting.`, {
-      hint: "Wait until some are drawn, or cancel some.",
-    });
+/** Writes the pictures' rows, their jobs and their first events; answers the rows in the pictures' order. */
+export async function submit(
+  transaction: Transaction,
+  queue: DrawQueue,
+  pictures: readonly (NewPicture & { tag: number })[],
+): Promise<GeneratedImageRow[]> {
+  if (pictures.length === 0) return [];
+  // Whole milliseconds, as the list's cursor tells them.
+  const createdAt = new Date();
+  const values = pictures.map(({ ownerId, address, request, cacheKey, tag }) => ({
+    id: randomUUID(),
+    jobId: randomUUID(),
+    ownerId,
+    address,
+    status: "queued" as const,
+    request,
+    model: request.model,
+    tag,
+    cacheKey: cacheKey ?? null,
+    createdAt,
+  }));
+  for (const model of new Set(values.map((value) => value.model))) {
+    const jobs = values.filter((value) => value.model === model);
+    await queue.enqueue(
+      transaction,
+      model,
+      jobs.map(({ jobId, id, tag }) => ({ jobId, imageId: id, tag })),
+    );
   }
-  const [all] = await transaction.select({ count: count() }).from(generatedImages).where(waiting);
-  if ((all?.count ?? 0) >= limits.inAll) {
-    throw new EaselError("queue_full", "The server has as many waiting pictures as it takes.", {
-      hint: "Try again in a few minutes, or draw on this device.",
-    });
-  }
-}
-
-/** One address may be many owners: each of its posts waits for the one before, so that the limit holds. */
-async function assertRoomOfAddress(transaction: Transaction, most: number, address: string): Promise<void> {
-  if (most === 0) return;
-  await transaction.execute(sql`select pg_advisory_xact_lock(hashtextextended(${address}, 0))`);
-  const [own] = await transaction
-    .select({ count: count() })
-    .from(generatedImages)
-    .where(and(eq(generatedImages.status, "queued"), eq(generatedImages.address, address)));
-  if ((own?.count ?? 0) < most) return;
-  throw new EaselError("queue_full", `${most} pictures from this network address are waiting already.`, {
-    hint: "Wait until some are drawn, or draw on this device.",
+  const rows = await transaction.insert(generatedImages).values(values).returning();
+  await recordEvents(
+    transaction,
+    rows.map(({ id }) => ({ imageId: id, event: WAITING_EVENT })),
+  );
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return values.map(({ id }) => {
+    const row = byId.get(id);
+    if (row === undefined) throw new Error("A picture's row was not written.");
+    return row;
   });
 }

@@ -118,12 +118,7 @@ export class History {
 
   /** Jobs that were taken out of the queue before anything was drawn: as if they had never been asked for. */
   async forget(ids: readonly string[]): Promise<void> {
-    const { jobs, inputs } = this.#database;
-    await this.#database.transaction("rw", jobs, inputs, async () => {
-      const found = await jobs.bulkGet([...ids]);
-      await jobs.bulkDelete([...ids]);
-      await this.inputs.freeOf(found.filter((job) => job !== undefined));
-    });
+    await this.#database.jobs.bulkDelete([...ids]);
     this.changes.tell(ids);
   }
 

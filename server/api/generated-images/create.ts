@@ -2,7 +2,7 @@ import { createHash, randomInt } from "node:crypto";
 import { and, eq } from "drizzle-orm";
 import { toCamel, toSnake } from "../../../src/contracts/casing.ts";
 import { EaselError } from "../../../src/contracts/errors.ts";
-import { generatedImageSchema, type GeneratedImageWire } from "../../../src/contracts/generated-image.ts";
+import type { GeneratedImageWire } from "../../../src/contracts/generated-image.ts";
 import {
   LIMITS,
   requestSchema,
@@ -10,13 +10,10 @@ import {
   type RequestWire,
 } from "../../../src/contracts/request.ts";
 import { completeRequest } from "../../../src/core/request/complete-request.ts";
-import type { Transaction } from "../../db/connect.ts";
-import { idempotencyKeys, uploads } from "../../db/schema.ts";
+import { uploads } from "../../db/schema.ts";
 import type { Services } from "../../jobs/services.ts";
-import { answerFromCache, cacheKey } from "../../jobs/result-cache.ts";
-import { submit } from "../../jobs/submit.ts";
+import { cacheKey } from "../../jobs/result-cache.ts";
 import { assertQuota } from "../limits/quota.ts";
-import { toResource } from "./resource.ts";
 
 /** What draws where no model is named. */
 export const DEFAULT_MODEL = "easel-mini";
@@ -80,41 +77,22 @@ export async function createGeneratedImage(
   await assertQuota(services, ownerId, 0);
   await assertInputs(services, ownerId, request);
   await services.queue.ensure(request.model);
-  const bodyHash = createHash("sha256").update(JSON.stringify(input)).digest("hex");
 
   const modelDigest = services.models.find(request.model)?.digest ?? "";
   const key = cacheKey(request, modelDigest);
   // A seed that was drawn just now is nobody else's.
-  const cached =
-    key === undefined || input.seed === undefined || !services.settings.RESULT_CACHE
-      ? undefined
-      : (tx: Transaction) => answerFromCache(tx, { ownerId, request, key, modelDigest });
-
-  const { reply, created } = await services.connection.database.transaction(async (tx) => {
-    const earlier =
-      idempotencyKey === undefined ? undefined : await reserve(tx, ownerId, idempotencyKey, bodyHash);
-    if (earlier !== undefined) return { reply: earlier, created: false };
-    const row =
-      (await cached?.(tx)) ??
-      (await submit(tx, services.queue, limitsOf(services, address), {
-        ownerId,
-        address,
-        request,
-        ...(key === undefined ? {} : { cacheKey: key }),
-      }));
-    const resource = await toResource(tx, row);
-    if (idempotencyKey !== undefined) {
-      await tx
-        .update(idempotencyKeys)
-        .set({ reply: resource })
-        .where(and(eq(idempotencyKeys.ownerId, ownerId), eq(idempotencyKeys.key, idempotencyKey)));
-    }
-    await services.notifier.announce(tx, "job");
-    return { reply: resource, created: true };
+  const fromCache = key !== undefined && input.seed !== undefined && services.settings.RESULT_CACHE;
+  const { reply, created } = await services.submissions.submit({
+    ownerId,
+    address,
+    request,
+    modelDigest,
+    cacheKey: key,
+    fromCache,
+    idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, bodyHash: hashOf(input) },
   });
   if (created) {
-    services.notifier.wake("job");
-    if (cached !== undefined)
+    if (fromCache)
       services.metrics.cacheAnswers.inc({ outcome: reply.status === "succeeded" ? "hit" : "miss" });
     const prompt = services.settings.LOG_PROMPTS ? { prompt: request.prompt } : {};
     services.log.info(
@@ -125,41 +103,6 @@ export async function createGeneratedImage(
   return reply;
 }
 
-/** This machine itself, or a proxy on it of which TRUSTED_PROXIES says nothing: nobody's own address. */
-const LOOPBACK = /^(?:127\.|0:0:0:0::\/64$)/;
-
-function limitsOf({ settings }: Services, address: string) {
-  return {
-    perOwner: settings.MAX_QUEUED_PER_OWNER,
-    inAll: settings.MAX_QUEUED,
-    perAddress: LOOPBACK.test(address) ? 0 : settings.MAX_QUEUED_PER_ADDRESS,
-  };
-}
-
-/**
- * Takes the key in this transaction, or answers the reply that it stands for. A second transaction with the same
- * key waits here until the first has committed.
- */
-async function reserve(
-  transaction: Transaction,
-  ownerId: string,
-  key: string,
-  bodyHash: string,
-): Promise<GeneratedImageWire | undefined> {
-  const taken = await transaction
-    .insert(idempotencyKeys)
-    .values({ ownerId, key, bodyHash, reply: {} })
-    .onConflictDoNothing()
-    .returning({ key: idempotencyKeys.key });
-  if (taken.length === 1) return undefined;
-  const [stored] = await transaction
-    .select()
-    .from(idempotencyKeys)
-    .where(and(eq(idempotencyKeys.ownerId, ownerId), eq(idempotencyKeys.key, key)));
-  if (stored?.bodyHash !== bodyHash) {
-    throw new EaselError("idempotency_mismatch", "This Idempotency-Key was used with another request.", {
-      hint: "Use a new key for a new picture.",
-    });
-  }
-  return generatedImageSchema.parse(stored.reply);
+function hashOf(input: RequestInputWire): string {
+  return createHash("sha256").update(JSON.stringify(input)).digest("hex");
 }

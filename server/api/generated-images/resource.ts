@@ -3,7 +3,7 @@ import { EaselError } from "../../../src/contracts/errors.ts";
 import type { GeneratedImageWire } from "../../../src/contracts/generated-image.ts";
 import type { Database } from "../../db/connect.ts";
 import { generatedImages } from "../../db/schema.ts";
-import { queuePosition } from "../../jobs/queue-position.ts";
+import { queuePosition, type QueuePosition } from "../../jobs/queue-position.ts";
 import type { GeneratedImageRow } from "../../jobs/submit.ts";
 
 /** `a-red-apple-42.png`: the prompt's first words, then the seed. */
@@ -19,7 +19,11 @@ export function fileName(prompt: string, seed: number): string {
 
 /** The resource of a row, as it stands now. */
 export async function toResource(database: Database, row: GeneratedImageRow): Promise<GeneratedImageWire> {
-  const waiting = row.status === "queued" ? await queuePosition(database, row) : undefined;
+  return resourceOf(row, row.status === "queued" ? await queuePosition(database, row) : undefined);
+}
+
+/** The resource of a row whose position, if it waits, is known. */
+export function resourceOf(row: GeneratedImageRow, waiting: QueuePosition | undefined): GeneratedImageWire {
   return {
     ...row.request,
     id: row.id,

@@ -1,8 +1,5 @@
 import { asFailure } from "../../contracts/errors.ts";
-import { sizeWords } from "../../language/quantities.ts";
 import type { Library } from "../../models/library.ts";
-import { m } from "../../paraglide/messages.js";
-import { failureWords } from "../language/failure-words.ts";
 import type { Updates } from "../shell/updates.svelte.ts";
 
 type State = "idle" | "working" | "ready" | "failed";
@@ -10,48 +7,44 @@ type State = "idle" | "working" | "ready" | "failed";
 /** Makes this device able to draw by itself, also without a network: the model's files and the runtime's. */
 export class Preparation {
   #state = $state<State>("idle");
-  /** Made as they are read, so that they follow the page's language. */
-  #words = $state.raw<() => string>(() => "");
-  #detail = $state.raw<() => string>(() => "");
+  #words = $state("");
+  #detail = $state("");
 
   get state(): State {
     return this.#state;
   }
 
   get words(): string {
-    return this.#words();
+    return this.#words;
   }
 
   /** More, for who asks. */
   get detail(): string {
-    return this.#detail();
+    return this.#detail;
   }
 
   /** @param webgpu whether this device draws with its GPU */
   async run(library: Library, model: string, webgpu: boolean, updates: Updates): Promise<void> {
-    this.#tell("working", m.ready_working, m.ready_model_detail);
+    this.#tell("working", "Getting ready", "The model is fetched once and kept in this browser.");
     try {
       await library.ensure(new AbortController().signal, model, ({ loadedBytes, totalBytes }) => {
-        const way = { loaded: sizeWords(loadedBytes), total: sizeWords(totalBytes) };
-        this.#tell("working", () => m.ready_fetching(way), m.ready_model_detail);
+        const [loaded, total] = [loadedBytes, totalBytes].map((bytes) => Math.round(bytes / 1e6));
+        this.#tell("working", `Fetching ${loaded} of ${total} MB`, this.#detail);
       });
     } catch (thrown) {
-      const failure = asFailure(thrown);
-      this.#tell("failed", m.ready_failed, () => {
-        const { message, hint } = failureWords(failure);
-        return [message, hint].join(" ");
-      });
+      const { message, hint } = asFailure(thrown);
+      this.#tell("failed", "No model on this device", [message, hint].join(" "));
       return;
     }
-    this.#tell("working", m.ready_working, m.ready_runtime_detail);
+    this.#tell("working", "Getting ready", "What draws with the model is kept in this browser.");
     if (await updates.keepRuntimeFiles(webgpu)) {
-      this.#tell("ready", m.ready_offline, m.ready_offline_detail);
+      this.#tell("ready", "Ready offline", "This device can draw with the network gone.");
     } else {
-      this.#tell("ready", m.ready_online, m.ready_online_detail);
+      this.#tell("ready", "Ready", "This device has the model. Drawing needs a network here.");
     }
   }
 
-  #tell(state: State, words: () => string, detail: () => string): void {
+  #tell(state: State, words: string, detail: string): void {
     this.#state = state;
     this.#words = words;
     this.#detail = detail;

@@ -1,0 +1,110 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { freePort } from "../../server/tests/free-port.ts";
+import { until } from "../../server/tests/until.ts";
+import { HANDS, type Stack } from "./stack.ts";
+
+const PEERS = resolve("bench/peers");
+const VENV = resolve(".cache/bench/peers");
+const STARTED_WITHIN_MILLISECONDS = 60_000;
+
+/** Undefined, with a line that says why, where Python or Redis is not there. */
+export async function startPeer(databaseUrl: string): Promise<Stack | undefined> {
+  if (!hasProgram("redis-server", ["--version"]) || !hasProgram("python3", ["-m", "venv", "--help"])) {
+    console.log(
+      "  The peer is left out: it needs Python with venv, and redis-server (bench/peers/README.md).",
+    );
+    return undefined;
+  }
+  install();
+  const folder = mkdtempSync(join(tmpdir(), "easel-peer-"));
+  const [redisPort, port] = [await freePort(), await freePort()];
+  const environment = {
+    REDIS_URL: `redis://127.0.0.1:${redisPort}/0`,
+    DATABASE_URL: databaseUrl.replace(/^postgres:/, "postgresql+psycopg:"),
+  };
+  const children: ChildProcess[] = [];
+  const run = (program: string, args: string[]) => {
+    const child = spawn(program, args, {
+      cwd: PEERS,
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    children.push(child);
+  };
+  const redis = ["--port", String(redisPort), "--bind", "127.0.0.1", "--dir", folder];
+  run("redis-server", [
+    ...redis,
+    "--appendonly",
+    "yes",
+    "--appendfsync",
+    "everysec",
+    "--loglevel",
+    "warning",
+  ]);
+  const uvicorn = [
+    "--host",
+    "127.0.0.1",
+    "--port",
+    String(port),
+    "--no-access-log",
+    "--log-level",
+    "warning",
+  ];
+  run(join(VENV, "bin", "uvicorn"), ["app:app", ...uvicorn]);
+  const url = `http://127.0.0.1:${port}`;
+  const starts = async () => {
+    const told = (await (await fetch(`${url}/starts`)).json()) as Record<string, number>;
+    return new Map(Object.entries(told).map(([id, seconds]) => [id, seconds * 1000]));
+  };
+  await until("the peer answers", STARTED_WITHIN_MILLISECONDS, () =>
+    starts().then(
+      () => true,
+      () => false,
+    ),
+  );
+  return {
+    name: "FastAPI, SQLAlchemy, Dramatiq, Redis",
+    url,
+    headers: () => Promise.resolve({}),
+    async startWorkers() {
+      // One process, as ours.
+      const threads = ["--processes", "1", "--threads", String(HANDS)];
+      run(join(VENV, "bin", "dramatiq"), ["jobs", ...threads]);
+      return Promise.resolve({ starts });
+    },
+    async close() {
+      for (const child of children.reverse()) {
+        child.kill("SIGTERM");
+        if (child.exitCode === null) await once(child, "exit");
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function hasProgram(program: string, args: string[]): boolean {
+  return spawnSync(program, args, { stdio: "ignore" }).status === 0;
+}
+
+/** The packages, in an environment of their own: once for each version of their list. */
+function install(): void {
+  const wanted = readFileSync(join(PEERS, "requirements.txt"), "utf8");
+  const installed = join(VENV, "requirements.txt");
+  if (existsSync(installed) && readFileSync(installed, "utf8") === wanted) return;
+  console.log("  The peer's packages are installed, once for this list ...");
+  rmSync(VENV, { recursive: true, force: true });
+  mkdirSync(VENV, { recursive: true });
+  const steps = [
+    ["python3", "-m", "venv", VENV],
+    [join(VENV, "bin", "pip"), "install", "--quiet", "-r", join(PEERS, "requirements.txt")],
+    ["cp", join(PEERS, "requirements.txt"), installed],
+  ];
+  for (const [program = "", ...args] of steps) {
+    const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
+    if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed:\n${stderr}`);
+  }
+}

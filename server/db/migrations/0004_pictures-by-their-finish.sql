@@ -1,0 +1,1 @@
+CREATE INDEX "generated_images_by_finish" ON "generated_images" USING btree ("model","finished_at") WHERE "generated_images"."status" = 'succeeded' and "generated_images"."started_at" is not null;
