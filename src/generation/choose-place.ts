@@ -1,5 +1,7 @@
 import type { BackendReport } from "../contracts/diffusion-worker.ts";
 import { EaselError } from "../contracts/errors.ts";
+import { timeWords } from "../language/quantities.ts";
+import { m } from "../paraglide/messages.js";
 import type { Place } from "./drawer.ts";
 
 /** What the user asked for. */
@@ -26,7 +28,7 @@ export interface Situation {
   seemsFastEnough: boolean;
 }
 
-/** One place to try, and why there: a sentence that is shown beside the picture. */
+/** One place to try, and why there: a sentence that is shown beside the picture, in the language of that moment. */
 export interface Choice {
   place: Place;
   why: string;
@@ -45,7 +47,7 @@ export function choosePlaces(situation: Situation): [Choice, ...Choice[]] {
 }
 
 function serverAsked(): Choice {
-  return { place: "server", why: "You chose the server." };
+  return { place: "server", why: m.why_server_asked() };
 }
 
 /** Hardware WebGPU, then WASM with threads, then WASM without. */
@@ -55,27 +57,19 @@ function onDevice(situation: Situation): Choice[] {
   const webgpu = situation.backends.find((backend) => backend.provider === "webgpu");
   const wasm = situation.backends.find((backend) => backend.provider === "wasm");
   if (webgpu?.available && !webgpu.software) {
-    choices.push({
-      place: "webgpu",
-      why: `This device has a GPU that the browser can use${precision(webgpu)}.`,
-    });
+    choices.push({ place: "webgpu", why: webgpu.fp16 ? m.why_gpu_fp16() : m.why_gpu() });
   } else if (webgpu?.software && situation.allowSoftware) {
-    choices.push({ place: "webgpu", why: "A software GPU, because you asked for one." });
+    choices.push({ place: "webgpu", why: m.why_software_gpu() });
   }
   if (wasm?.available) choices.push({ place: "wasm", why: whyWasm(webgpu, wasm) });
   return choices;
 }
 
-function precision(backend: BackendReport): string {
-  return backend.fp16 ? ", with 16-bit floats" : "";
-}
-
 function whyWasm(webgpu: BackendReport | undefined, wasm: BackendReport): string {
-  const threads =
-    wasm.threads > 1 ? `${wasm.threads} threads of the processor` : "one thread of the processor";
-  if (webgpu?.available && !webgpu.software) return `If the GPU fails: ${threads}.`;
-  if (webgpu?.software) return `The only GPU here is a software one, which is slower than ${threads}.`;
-  return `No GPU for the browser here, so ${threads}.`;
+  const threads = m.why_threads({ count: Math.max(1, wasm.threads) });
+  if (webgpu?.available && !webgpu.software) return m.why_if_gpu_fails({ threads });
+  if (webgpu?.software) return m.why_gpu_is_software({ threads });
+  return m.why_no_gpu({ threads });
 }
 
 /** Auto only: before a slow WASM, after a quick one; not at all where the server lacks the model. */
@@ -95,19 +89,18 @@ function placeServer(choices: Choice[], situation: Situation): void {
 
 function whySlow({ backends, wasmSeconds, seemsFastEnough }: Situation): string | null {
   if (wasmSeconds !== null) {
-    return wasmSeconds > SLOW_SECONDS ? `This device would need about ${Math.round(wasmSeconds)} s.` : null;
+    return wasmSeconds > SLOW_SECONDS ? m.why_slow_seconds({ time: timeWords(wasmSeconds) }) : null;
   }
-  if (!seemsFastEnough) return "This device seems too slow to draw by itself.";
+  if (!seemsFastEnough) return m.why_seems_slow();
   const wasm = backends.find((backend) => backend.provider === "wasm");
-  return wasm !== undefined && wasm.threads < 2 ? "Without threads this device would be slow." : null;
+  return wasm !== undefined && wasm.threads < 2 ? m.why_no_threads() : null;
 }
 
 function whyServer({ modelOnDevice, secureContext, backends }: Situation): string {
-  if (!modelOnDevice) return "This model is on the server only.";
-  if (!secureContext)
-    return "This address is not secure (https), and the browser keeps its GPU and threads from it.";
+  if (!modelOnDevice) return m.why_model_on_server();
+  if (!secureContext) return m.why_insecure();
   const reasons = backends.filter((backend) => !backend.available).map((backend) => backend.reason);
-  return ["This browser can't draw by itself.", ...reasons].join(" ");
+  return [m.why_no_backend(), ...reasons].join(" ");
 }
 
 function nowhere({ where, modelOnDevice, secureContext }: Situation): EaselError {

@@ -1,5 +1,6 @@
-import { asFailure, EaselError, type ErrorCode } from "../contracts/errors.ts";
+import { asFailure, EaselError, type ErrorCode, type Failure } from "../contracts/errors.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
+import { m } from "../paraglide/messages.js";
 import type { Choice } from "./choose-place.ts";
 import type { Drawer, Drawn, DrawOptions, Place } from "./drawer.ts";
 
@@ -30,10 +31,10 @@ const SERVER_FAILED: ReadonlySet<ErrorCode> = new Set([
   "storage_unavailable",
 ]);
 
-const CALLED: Readonly<Record<Place, string>> = Object.freeze({
-  webgpu: "WebGPU",
-  wasm: "WASM",
-  server: "the server",
+const CALLED: Readonly<Record<Place, () => string>> = Object.freeze({
+  webgpu: m.place_short_webgpu,
+  wasm: m.place_short_wasm,
+  server: m.place_short_server,
 });
 
 export interface DrawnSomewhere extends Drawn {
@@ -45,6 +46,8 @@ export interface DrawPictureOptions extends DrawOptions {
   onPlace: (choice: Choice) => void;
   /** A sentence for the user: what failed, and what is tried instead. */
   onNotice: (notice: string) => void;
+  /** A failure as a sentence in the page's language; its own message where nothing is given. */
+  failureWords?: (failure: Failure) => string;
 }
 
 /**
@@ -72,9 +75,12 @@ export async function drawPicture(
       remaining = stillWorthTrying(remaining, choice.place, failure.code);
       const next = remaining[0];
       if (next === undefined) throw thrown;
-      const failed = `${capitalised(CALLED[choice.place])} could not draw it: ${failure.message}`;
-      options.onNotice(`${failed} Drawing it on ${CALLED[next.place]} instead.`);
-      remaining[0] = { place: next.place, why: failed };
+      const words = {
+        failed: capitalised(CALLED[choice.place]()),
+        failure: options.failureWords?.(failure) ?? failure.message,
+      };
+      options.onNotice(m.drawing_fallback({ ...words, next: CALLED[next.place]() }));
+      remaining[0] = { place: next.place, why: m.drawing_failed_there(words) };
     }
   }
 }

@@ -118,7 +118,12 @@ export class History {
 
   /** Jobs that were taken out of the queue before anything was drawn: as if they had never been asked for. */
   async forget(ids: readonly string[]): Promise<void> {
-    await this.#database.jobs.bulkDelete([...ids]);
+    const { jobs, inputs } = this.#database;
+    await this.#database.transaction("rw", jobs, inputs, async () => {
+      const found = await jobs.bulkGet([...ids]);
+      await jobs.bulkDelete([...ids]);
+      await this.inputs.freeOf(found.filter((job) => job !== undefined));
+    });
     this.changes.tell(ids);
   }
 

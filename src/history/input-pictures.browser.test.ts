@@ -81,6 +81,18 @@ describe("what pictures start from", () => {
     expect(await stored()).toBe(0);
   });
 
+  it("goes with a job that is taken out of the queue", async () => {
+    const red = await picture("red");
+    const request = { ...REQUEST, initImage: await hashOf(red), strength: 0.5 };
+    const [first, second] = [newJob(newJobId(), request, "auto"), newJob(newJobId(), request, "auto")];
+    await history.record(first, { initImage: red });
+    await history.record(second, { initImage: red });
+    await history.forget([first.id]);
+    expect(await stored(), "the other one starts from it").toBe(1);
+    await history.forget([second.id]);
+    expect(await stored()).toBe(0);
+  });
+
   it("stays while the page holds it, and goes when it lets go and no job names it", async () => {
     const red = await picture("red");
     const hash = await history.inputs.hold(red);

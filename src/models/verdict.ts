@@ -1,6 +1,8 @@
 import type { ModelNeeds } from "../contracts/catalogue.ts";
 import type { DeviceProfile } from "../contracts/device.ts";
 import { SLOW_SECONDS } from "../generation/choose-place.ts";
+import { aboutTimeWords, unitWords } from "../language/quantities.ts";
+import { m } from "../paraglide/messages.js";
 import { drawsFamily } from "./layout.ts";
 
 /** What the probe's figures are taken to mean, in one place. */
@@ -52,31 +54,29 @@ export function judge(question: VerdictQuestion, device: DeviceProfile): Verdict
   if (gpuObstacle === null) {
     const rate = device.benchmark.gpu;
     const seconds = rate === null ? null : secondsOf(question, rate * 1e6 * ASSUMPTIONS.gpuShare);
-    return onDevice(question, seconds, "on its GPU", "well");
+    return onDevice(question, seconds, "gpu", "well");
   }
   const wasm = device.backends.find(({ provider, available }) => provider === "wasm" && available);
-  if (wasm === undefined)
-    return elsewhere(question, `${gpuObstacle} It has no WebAssembly to draw with either.`);
+  if (wasm === undefined) return elsewhere(question, `${gpuObstacle} ${m.verdict_no_wasm()}`);
   const wasmObstacle = obstacleOnWasm(question);
   if (wasmObstacle !== null) return elsewhere(question, `${gpuObstacle} ${wasmObstacle}`);
   const rate = device.benchmark.processor * 1e6 * wasm.threads * ASSUMPTIONS.wasmGain;
   const seconds = question.measuredWasmSeconds ?? secondsOf(question, rate);
-  const verdict = onDevice(question, seconds, "on its processor", "slowly");
+  const verdict = onDevice(question, seconds, "processor", "slowly");
   return { ...verdict, why: `${gpuObstacle} ${verdict.why}` };
 }
 
 /** What stands in the way of every backend alike. */
 function findObstacle({ family, needs, installed }: VerdictQuestion, device: DeviceProfile): string | null {
-  if (!drawsFamily(family)) return `This version of Easel does not draw with ${family} models yet.`;
-  if (!device.secureContext)
-    return "This address is not secure (https), and the browser keeps its GPU and its storage from it.";
-  if (device.storage === null) return "This browser gives the page no storage for a model.";
+  if (!drawsFamily(family)) return m.verdict_family({ family });
+  if (!device.secureContext) return m.verdict_insecure();
+  if (device.storage === null) return m.verdict_no_storage();
   const room = device.storage.quotaBytes - device.storage.usageBytes;
   if (!installed && needs.aboutBytes > room)
-    return `It takes ${gigabytes(needs.aboutBytes)}, and this browser has room for ${gigabytes(room)}.`;
+    return m.verdict_no_room({ needed: gigabytes(needs.aboutBytes), room: gigabytes(room) });
   const memory = usableMemory(device);
   if (memory !== null && needs.aboutLargestComponentBytes > memory) {
-    return `Its largest part is ${gigabytes(needs.aboutLargestComponentBytes)}, too much for this device's memory.`;
+    return m.verdict_memory({ size: gigabytes(needs.aboutLargestComponentBytes) });
   }
   return null;
 }
@@ -91,23 +91,23 @@ export function usableMemory({
 }
 
 function noGpu({ adapter }: DeviceProfile): string {
-  if (adapter === null) return "This browser has no WebGPU.";
-  return "The only GPU here is a software one.";
+  if (adapter === null) return m.verdict_no_webgpu();
+  return m.verdict_software_gpu();
 }
 
 function obstacleOnGpu({ needs }: VerdictQuestion, { adapter }: DeviceProfile, fp16: boolean): string | null {
-  if (needs.fp16 && !fp16) return "It computes in 16-bit floats, which this GPU does not.";
+  if (needs.fp16 && !fp16) return m.verdict_fp16();
   const { maxBufferSize = 0, maxStorageBufferBindingSize = 0 } = adapter?.limits ?? {};
   const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
   if (needs.largestTensorBytes <= most) return null;
-  const [needed, has] = [needs.largestTensorBytes, most].map((bytes) => Math.round(bytes / 1e6));
-  return `It needs ${needed} MB in one piece, and this GPU takes ${has} MB.`;
+  const megabytes = (bytes: number) => unitWords(bytes / 1e6, "megabyte", 0);
+  return m.verdict_tensor({ needed: megabytes(needs.largestTensorBytes), most: megabytes(most) });
 }
 
 function obstacleOnWasm({ needs }: VerdictQuestion): string | null {
   const bytes = needs.aboutLargestComponentBytes * (needs.fp16 ? 2 : 1);
   if (bytes <= ASSUMPTIONS.wasmBytes) return null;
-  return `On the processor its largest part becomes ${gigabytes(bytes)}, and WebAssembly holds ${gigabytes(ASSUMPTIONS.wasmBytes)}.`;
+  return m.verdict_wasm_memory({ size: gigabytes(bytes), most: gigabytes(ASSUMPTIONS.wasmBytes) });
 }
 
 /** @param rate multiply-adds a second */
@@ -118,30 +118,26 @@ function secondsOf({ needs, defaults }: VerdictQuestion, rate: number): number |
   return (passes * denoiser + decoder) / rate;
 }
 
+const FITS = { gpu: m.verdict_fits_gpu, processor: m.verdict_fits_processor } as const;
+const TAKES = { gpu: m.verdict_time_gpu, processor: m.verdict_time_processor } as const;
+
 function onDevice(
   question: VerdictQuestion,
   seconds: number | null,
-  where: string,
+  where: "gpu" | "processor",
   unknown: "well" | "slowly",
 ): Verdict {
-  if (seconds === null) return { kind: unknown, seconds, why: `It fits this device and draws ${where}.` };
-  const time = duration(seconds);
-  if (seconds > ASSUMPTIONS.mostSeconds)
-    return elsewhere(question, `A picture would take this device about ${time}.`);
+  if (seconds === null) return { kind: unknown, seconds, why: FITS[where]() };
+  const time = aboutTimeWords(seconds);
+  if (seconds > ASSUMPTIONS.mostSeconds) return elsewhere(question, m.verdict_too_long({ time }));
   const kind = seconds <= SLOW_SECONDS ? "well" : "slowly";
-  return { kind, seconds, why: `A picture takes about ${time} ${where}.` };
+  return { kind, seconds, why: TAKES[where]({ time }) };
 }
 
 function elsewhere({ onServer }: VerdictQuestion, why: string): Verdict {
   return onServer ? { kind: "server", seconds: null, why } : { kind: "no", seconds: null, why };
 }
 
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
-}
-
 function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
+  return unitWords(bytes / 1e9, "gigabyte", 1);
 }

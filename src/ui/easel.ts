@@ -2,12 +2,15 @@ import { LocalDrawer } from "../generation/local-drawer.ts";
 import { Library } from "../models/library.ts";
 import { History } from "../history/history.ts";
 import { Fields } from "./fields/fields.svelte.ts";
+import { FurtherSettings } from "./fields/further-settings.svelte.ts";
+import { Incoming } from "./incoming/incoming.svelte.ts";
 import { Shelf } from "./library/shelf.svelte.ts";
 import { Route } from "./shell/route.svelte.ts";
 import { ThemeChoice } from "./shell/theme.svelte.ts";
 import { Toasts } from "./shell/toasts.svelte.ts";
 import { Updates } from "./shell/updates.svelte.ts";
 import { APP_MODELS } from "../models/app-models.ts";
+import { StartingPicture } from "./starting-picture/starting-picture.svelte.ts";
 import { Catalogue } from "./studio/catalogue.svelte.ts";
 import { Device } from "./studio/device.svelte.ts";
 import { Preparation } from "./studio/preparation.svelte.ts";
@@ -24,6 +27,8 @@ const local = new LocalDrawer(library);
 const history = new History();
 const toasts = new Toasts();
 const fields = new Fields();
+const further = new FurtherSettings();
+const startingPicture = new StartingPicture(history.inputs);
 const shelf = new Shelf(library);
 const catalogue = new Catalogue(shelf);
 const device = new Device(local);
@@ -33,6 +38,9 @@ export const easel = {
   route: new Route(),
   shelf,
   fields,
+  further,
+  startingPicture,
+  incoming: new Incoming(),
   catalogue,
   device,
   history,
@@ -43,6 +51,8 @@ export const easel = {
   wall: new Wall(history, toasts),
   studio: new Studio({
     fields,
+    further,
+    start: startingPicture,
     catalogue,
     history,
     drawer: new JobDrawer({
@@ -58,6 +68,7 @@ export const easel = {
 /** What happens once on start, in the order of what a user waits for. */
 export async function start(): Promise<void> {
   const recovered = recover();
+  void startingPicture.restore();
   await Promise.all([catalogue.load(), device.secureContext ? shelf.open() : undefined]);
   const model = catalogue.find(fields.values.model);
   if (model !== undefined) fields.suggest(model);

@@ -1,51 +1,74 @@
 import type { DeviceProfile } from "../../contracts/device.ts";
-import { sizeWords } from "../library/size-words.ts";
+import type { BackendReport } from "../../contracts/diffusion-worker.ts";
+import { numberWords, sizeWords } from "../../language/quantities.ts";
+import { m } from "../../paraglide/messages.js";
+import { getLocale, type Locale } from "../../paraglide/runtime.js";
 
-/** The probe's table in words, one row a fact: for the page, and to be copied into a bug report. */
-export function deviceRows(profile: DeviceProfile): [string, string][] {
+/**
+ * The probe's table in words, one row a fact.
+ * @param locale for the page its own language, for a bug report English
+ */
+export function deviceRows(profile: DeviceProfile, locale: Locale = getLocale()): [string, string][] {
   const { adapter, storage, benchmark, backends } = profile;
+  const said = { locale };
+  const yesOrNo = (yes: boolean) => (yes ? m.device_yes({}, said) : m.device_no({}, said));
   const told = (value: number | null, words: (value: number) => string) =>
-    value === null ? "the browser does not tell" : words(value);
+    value === null ? m.device_not_told({}, said) : words(value);
+  const number = (value: number) => numberWords(value, undefined, locale);
+  const size = (bytes: number) => sizeWords(bytes, locale);
+  const gibibytes = (bytes: number) => m.device_memory_or_more({ size: `${bytes / 2 ** 30} GiB` }, said);
+  const backend = (report: BackendReport) => {
+    if (!report.available) return m.device_not({ reason: report.reason }, said);
+    if (report.provider === "wasm") return m.device_on_wasm({ count: report.threads }, said);
+    return m.device_on_gpu({ name: adapter?.name ?? "" }, said);
+  };
+
   return [
-    ["Browser", profile.browser],
-    ["Draws with", backends.map(({ reason, available }) => `${available ? "" : "Not: "}${reason}`).join(" ")],
-    ["GPU", adapter === null ? "none that the browser gives" : adapter.name],
+    [m.device_browser({}, said), profile.browser],
+    [m.device_draws_with({}, said), backends.map(backend).join(" ")],
+    [m.device_gpu({}, said), adapter === null ? m.device_gpu_none({}, said) : adapter.name],
     ...(adapter === null
       ? []
       : ([
-          ["16-bit floats", adapter.features.includes("shader-f16") ? "yes" : "no"],
-          ["Subgroups", adapter.features.includes("subgroups") ? "yes" : "no"],
-          ...Object.entries(adapter.limits).map(([name, value]) => [name, value.toLocaleString("en")]),
+          [m.device_fp16({}, said), yesOrNo(adapter.features.includes("shader-f16"))],
+          [m.device_subgroups({}, said), yesOrNo(adapter.features.includes("subgroups"))],
+          // WebGPU's own names.
+          ...Object.entries(adapter.limits).map(([name, value]) => [name, number(value)]),
         ] as [string, string][])),
     [
-      "GPU speed",
+      m.device_gpu_speed({}, said),
       benchmark.gpu === null
-        ? "not measured: there is none to draw with"
-        : `${benchmark.gpu.toLocaleString("en")} million multiply-adds a second`,
+        ? m.device_not_measured({}, said)
+        : m.device_multiply_adds({ count: number(benchmark.gpu) }, said),
     ],
     [
-      "Processor speed",
-      `${benchmark.processor.toLocaleString("en")} million multiply-adds a second, one thread`,
+      m.device_processor_speed({}, said),
+      m.device_multiply_adds_thread({ count: number(benchmark.processor) }, said),
     ],
-    ["Cores", told(profile.cores, String)],
-    ["Memory", told(profile.memoryBytes, (bytes) => `${bytes / 2 ** 30} GiB or more`)],
+    [m.device_cores({}, said), told(profile.cores, number)],
+    [m.device_memory({}, said), told(profile.memoryBytes, gibibytes)],
     [
-      "Storage",
-      storage === null ? "none" : `${sizeWords(storage.usageBytes)} of ${sizeWords(storage.quotaBytes)}`,
+      m.device_storage({}, said),
+      storage === null
+        ? m.device_storage_none({}, said)
+        : m.device_storage_used({ used: size(storage.usageBytes), total: size(storage.quotaBytes) }, said),
     ],
     [
-      "Storage is kept",
-      storage?.persisted === true ? "until you delete it" : "until the browser needs the room",
+      m.device_kept({}, said),
+      storage?.persisted === true ? m.device_kept_always({}, said) : m.device_kept_until({}, said),
     ],
-    ["Secure page", profile.secureContext ? "yes" : "no"],
-    ["Threads", profile.isolated ? "yes: cross-origin isolated" : "no: not cross-origin isolated"],
-    ["Promise integration (JSPI)", profile.jspi ? "yes" : "no"],
+    [m.device_secure({}, said), yesOrNo(profile.secureContext)],
+    [
+      m.device_threads({}, said),
+      profile.isolated ? m.device_threads_yes({}, said) : m.device_threads_no({}, said),
+    ],
+    [m.device_jspi({}, said), yesOrNo(profile.jspi)],
   ];
 }
 
-/** As lines of text. */
+/** As lines of text to be copied into a bug report: in English, whatever the page's language. */
 export function deviceReport(profile: DeviceProfile): string {
-  return deviceRows(profile)
+  return deviceRows(profile, "en")
     .map(([name, value]) => `${name}: ${value}`)
     .join("\n");
 }

@@ -1,4 +1,4 @@
-import type { GenerationRequest } from "../../contracts/request.ts";
+import type { GenerationRequest, RequestInput } from "../../contracts/request.ts";
 import type { ModelChoice } from "../studio/catalogue.svelte.ts";
 import { loadFieldValues, saveFieldValues, type FieldName, type FieldValues } from "./field-values.ts";
 import { sizeText, type FieldError } from "./read-fields.ts";
@@ -72,16 +72,24 @@ export class Fields {
 
   /** "Use again": the fields as they were for a picture; the seed too, so that it is the same picture. */
   use(request: GenerationRequest): void {
-    Object.assign(this.values, {
-      prompt: request.prompt,
-      negativePrompt: request.negativePrompt,
-      steps: String(request.numSteps),
-      guidance: String(request.guidanceScale),
-      seed: String(request.seed),
-      size: sizeText([request.width, request.height]),
-      model: request.model,
-      scheduler: request.scheduler,
-    } satisfies Partial<FieldValues>);
+    this.take(request);
+  }
+
+  /** Those settings that are given; the other fields stay as they are. */
+  take(settings: Partial<RequestInput>): void {
+    const { prompt, negativePrompt, numSteps, guidanceScale, seed, width, height, model, scheduler } =
+      settings;
+    const taken: Partial<FieldValues> = {
+      ...(prompt !== undefined && { prompt }),
+      ...(negativePrompt !== undefined && { negativePrompt }),
+      ...(numSteps !== undefined && { steps: String(numSteps) }),
+      ...(guidanceScale !== undefined && { guidance: String(guidanceScale) }),
+      ...(seed !== undefined && { seed: String(seed) }),
+      ...(width !== undefined && height !== undefined && { size: sizeText([width, height]) }),
+      ...(model !== undefined && { model }),
+      ...(scheduler !== undefined && { scheduler }),
+    };
+    Object.assign(this.values, taken);
     this.#errors = [];
   }
 

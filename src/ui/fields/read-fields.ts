@@ -1,4 +1,6 @@
 import { LIMITS, SCHEDULERS, type RequestInput } from "../../contracts/request.ts";
+import { numberWords } from "../../language/quantities.ts";
+import { m } from "../../paraglide/messages.js";
 import type { FieldName, FieldValues } from "./field-values.ts";
 
 /** So many pictures a click can ask for: as many as a server lets one owner have waiting (R18). */
@@ -18,10 +20,9 @@ export function readFields(values: FieldValues, sizes: readonly (readonly number
   const refuse = (field: FieldName) => (message: string) => void errors.push({ field, message });
 
   const prompt = values.prompt.trim();
-  if (prompt === "")
-    refuse("prompt")("The prompt is empty. Say what to draw, for example: a cat on a blue background.");
-  refuseTooLong(prompt, "The prompt", refuse("prompt"));
-  refuseTooLong(values.negativePrompt, "The negative prompt", refuse("negativePrompt"));
+  if (prompt === "") refuse("prompt")(m.field_prompt_empty());
+  refuseTooLong(prompt, m.field_the_prompt(), refuse("prompt"));
+  refuseTooLong(values.negativePrompt, m.field_the_negative_prompt(), refuse("negativePrompt"));
   const numSteps = readNumber(values.steps, STEPS, refuse("steps"));
   const guidanceScale = readNumber(values.guidance, GUIDANCE, refuse("guidance"));
   const count = readNumber(values.count, COUNT, refuse("count"));
@@ -29,7 +30,7 @@ export function readFields(values: FieldValues, sizes: readonly (readonly number
   const size = readSize(values.size, sizes, refuse("size"));
   const scheduler = SCHEDULERS.find((name) => name === values.scheduler);
   if (scheduler === undefined)
-    refuse("scheduler")(`There is no scheduler "${values.scheduler}". Choose one of the list.`);
+    refuse("scheduler")(m.field_scheduler_unknown({ scheduler: values.scheduler }));
 
   if (errors.length > 0) return { ok: false, errors };
   const [width, height] = size;
@@ -48,22 +49,22 @@ export function readFields(values: FieldValues, sizes: readonly (readonly number
 }
 
 interface Range {
-  name: string;
+  name: () => string;
   min: number;
   max: number;
   whole: boolean;
-  advice: string;
+  advice?: () => string;
 }
 
-const STEPS: Range = { name: "Steps", min: LIMITS.minSteps, max: LIMITS.maxSteps, whole: true, advice: "" };
-const GUIDANCE: Range = { name: "Guidance", min: 0, max: LIMITS.maxGuidanceScale, whole: false, advice: "" };
-const COUNT: Range = { name: "Batch", min: 1, max: MOST_PICTURES, whole: true, advice: "" };
+const STEPS: Range = { name: m.steps_label, min: LIMITS.minSteps, max: LIMITS.maxSteps, whole: true };
+const GUIDANCE: Range = { name: m.guidance_label, min: 0, max: LIMITS.maxGuidanceScale, whole: false };
+const COUNT: Range = { name: m.queue_count_label, min: 1, max: MOST_PICTURES, whole: true };
 const SEED: Range = {
-  name: "The seed",
+  name: m.field_the_seed,
   min: 0,
   max: LIMITS.maxSeed,
   whole: true,
-  advice: " Leave it blank for another one each time.",
+  advice: m.field_seed_advice,
 };
 
 /** The number, or NaN after saying what is wrong with it. */
@@ -72,22 +73,27 @@ function readNumber(text: string, range: Range, refuse: (message: string) => voi
   const value = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(typed) ? Number(typed) : NaN;
   const inRange = value >= range.min && value <= range.max;
   if (inRange && (!range.whole || Number.isInteger(value))) return value;
-  const kind = range.whole ? "a whole number" : "a number";
-  const came =
-    typed === ""
-      ? "it is empty"
-      : Number.isFinite(value)
-        ? `${value.toLocaleString("en")} is not`
-        : `"${typed}" is not`;
-  const limits = `${range.min.toLocaleString("en")} to ${range.max.toLocaleString("en")}`;
-  refuse(`${range.name}: ${kind} from ${limits} is needed, and ${came}.${range.advice}`);
+  const said = Number.isFinite(value) ? numberWords(value) : `"${typed}"`;
+  const needs = range.whole ? m.field_needs_whole : m.field_needs_number;
+  const words = needs({
+    name: range.name(),
+    min: numberWords(range.min),
+    max: numberWords(range.max),
+    came: typed === "" ? m.field_came_empty() : m.field_came_other({ value: said }),
+  });
+  refuse([words, range.advice?.()].filter(Boolean).join(" "));
   return NaN;
 }
 
 function refuseTooLong(text: string, name: string, refuse: (message: string) => void): void {
   if (text.length <= LIMITS.promptCharacters) return;
-  const [came, most] = [text.length, LIMITS.promptCharacters].map((count) => count.toLocaleString("en"));
-  refuse(`${name} has ${came} characters. Shorten it to ${most}.`);
+  refuse(
+    m.field_too_long({
+      name,
+      count: numberWords(text.length),
+      most: numberWords(LIMITS.promptCharacters),
+    }),
+  );
 }
 
 function readSize(
@@ -98,7 +104,7 @@ function readSize(
   const found = sizes.find((size) => sizeText(size) === text);
   if (found !== undefined) return found;
   const possible = sizes.map((size) => size.join(" × ")).join(", ");
-  refuse(`This model can't draw ${text.replace("x", " × ")}. Choose ${possible}.`);
+  refuse(m.field_size_unknown({ size: text.replace("x", " × "), sizes: possible }));
   return [0, 0];
 }
 

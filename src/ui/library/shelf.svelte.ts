@@ -9,6 +9,7 @@ import { CATALOGUE, findInCatalogue } from "../../models/catalogue.ts";
 import { wantedFromCatalogue, wantedFromRepository } from "../../models/hub-model.ts";
 import { wantedFromDisk } from "../../models/disk-model.ts";
 import type { Library } from "../../models/library.ts";
+import { m } from "../../paraglide/messages.js";
 import { accept, acceptedAt, loadHub, loadUses, noteUse, saveHub } from "./kept-settings.ts";
 
 /** One model as the library shows it: in the catalogue, in this browser, on its way, or several of these. */
@@ -97,10 +98,10 @@ export class Shelf {
 
   /** Has a model of the catalogue, or a newer revision of any that is here, fetched. */
   async get(id: string): Promise<void> {
-    await this.#errand(id, "Looking it up…", async () => {
+    await this.#errand(id, m.library_looking_up(), async () => {
       const wanted = await this.#lookUp(id);
       const here = this.#installed.find((manifest) => manifest.id === id);
-      if (here?.revision === wanted.model.revision) return "It is the newest revision.";
+      if (here?.revision === wanted.model.revision) return m.library_newest();
       await this.#library.want(wanted);
       return null;
     });
@@ -131,7 +132,7 @@ export class Shelf {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#errand(id, "Deleting…", () => this.#library.remove(id).then(() => null));
+    await this.#errand(id, m.library_deleting(), () => this.#library.remove(id).then(() => null));
     await this.refresh();
   }
 
@@ -140,16 +141,20 @@ export class Shelf {
     const total = this.find(id)?.manifest?.files.reduce((sum, { size }) => sum + size, 0) ?? 0;
     let read = 0;
     let done = false;
-    await this.#errand(id, "Verifying…", async () => {
+    await this.#errand(id, m.library_verifying(), async () => {
       const damaged = await this.#library.verify(id, (count) => {
         read += count;
         // Its words come on a line of their own, and the last of them after the answer.
         if (!done)
-          this.#errands.set(id, { words: "Verifying…", fraction: read / Math.max(1, total), failure: null });
+          this.#errands.set(id, {
+            words: m.library_verifying(),
+            fraction: read / Math.max(1, total),
+            failure: null,
+          });
       });
       done = true;
-      if (damaged.length === 0) return "Every file is as it should be.";
-      return `Damaged and removed: ${damaged.join(", ")}. Get the model again: only these are fetched.`;
+      if (damaged.length === 0) return m.library_intact();
+      return m.library_damaged({ files: damaged.join(", ") });
     });
   }
 

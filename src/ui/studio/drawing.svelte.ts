@@ -4,6 +4,8 @@ import type { GenerationRequest } from "../../contracts/request.ts";
 import type { Choice, Where } from "../../generation/choose-place.ts";
 import type { Preview } from "../../generation/drawer.ts";
 import type { Job } from "../../history/database.ts";
+import { numberWords, sizeWords, timeWords } from "../../language/quantities.ts";
+import { m } from "../../paraglide/messages.js";
 import type { Lane } from "./lanes.ts";
 import { ProgressBar } from "./progress-bar.ts";
 
@@ -83,20 +85,23 @@ export class Drawing {
 
   /** The same in words. */
   readonly words: string = $derived.by(() => {
-    if (this.#cancelled) return "Stopping…";
+    if (this.#cancelled) return m.drawing_stopping();
     const event = this.#event;
-    if (event === null) return "Getting ready…";
+    if (event === null) return m.drawing_ready();
     switch (event.type) {
       case "queued":
         return this.#choice?.place === "server" ? queuedWords(event) : otherTabWords(event.position);
       case "loading":
         return loadingWords(event);
       case "step":
-        return `Step ${event.step} of ${event.steps}${leftWords(event.etaSeconds)}`;
+        return withTime(
+          m.drawing_step({ step: numberWords(event.step), steps: numberWords(event.steps) }),
+          event.etaSeconds,
+        );
       case "decoding":
-        return "Finishing the picture…";
+        return m.drawing_finishing();
       default:
-        return "Hanging it up…";
+        return m.drawing_hanging();
     }
   });
 
@@ -137,37 +142,30 @@ export class Drawing {
 }
 
 function queuedWords({ position, etaSeconds }: { position: number; etaSeconds: number | null }): string {
-  if (position === 0) return "Waiting for its turn…";
-  const others = position === 1 ? "one picture" : `${position} pictures`;
-  return `Waiting: ${others} before this one${leftWords(etaSeconds)}`;
+  if (position === 0) return m.drawing_turn();
+  return withTime(m.drawing_waiting({ count: position }), etaSeconds);
 }
 
 /** This device draws one picture at a time, whatever tab asked for it. */
 function otherTabWords(ahead: number): string {
-  if (ahead === 1) return "Another tab is drawing; this one is next.";
-  return `Another tab is drawing; this one's turn comes after ${ahead} pictures.`;
+  return ahead === 1 ? m.drawing_other_tab_next() : m.drawing_other_tab({ count: numberWords(ahead) });
 }
 
 /** A model's components by what they do; a family with others names them itself. */
-const COMPONENTS: Readonly<Record<string, string>> = Object.freeze({
-  download: "Fetching the model",
-  text_encoder: "Loading the part that reads",
-  unet: "Loading the part that imagines",
-  vae_encoder: "Loading the part that sees",
-  vae_decoder: "Loading the part that paints",
+const COMPONENTS: Readonly<Record<string, () => string>> = Object.freeze({
+  text_encoder: m.drawing_load_text_encoder,
+  unet: m.drawing_load_unet,
+  vae_encoder: m.drawing_load_vae_encoder,
+  vae_decoder: m.drawing_load_vae_decoder,
 });
 
 function loadingWords({ component, loadedBytes, totalBytes }: Loading): string {
-  const [loaded, total] = [loadedBytes, totalBytes].map((bytes) =>
-    (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0),
-  );
-  const words = COMPONENTS[component] ?? `Loading ${component}`;
   // A component is read in one go: only a download has a way to go.
-  return component === "download" ? `${words}, ${loaded} of ${total} MB` : `${words}…`;
+  if (component === "download")
+    return m.drawing_download({ loaded: sizeWords(loadedBytes), total: sizeWords(totalBytes) });
+  return COMPONENTS[component]?.() ?? m.drawing_load_other({ component });
 }
 
-function leftWords(etaSeconds: number | null): string {
-  if (etaSeconds === null) return "";
-  const seconds = Math.max(1, Math.round(etaSeconds));
-  return seconds < 90 ? `, ${seconds} s left` : `, ${Math.round(seconds / 60)} min left`;
+function withTime(words: string, seconds: number | null): string {
+  return seconds === null ? words : m.drawing_with_time({ words, time: timeWords(seconds) });
 }

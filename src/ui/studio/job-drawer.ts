@@ -5,6 +5,7 @@ import { drawPicture, type DrawnSomewhere } from "../../generation/draw-picture.
 import type { LocalDrawer } from "../../generation/local-drawer.ts";
 import { remoteDrawer } from "../../generation/remote-drawer.ts";
 import type { Job } from "../../history/database.ts";
+import { failureWords } from "../language/failure-words.ts";
 import type { Catalogue } from "./catalogue.svelte.ts";
 import type { Device } from "./device.svelte.ts";
 import type { Drawing } from "./drawing.svelte.ts";
@@ -54,6 +55,7 @@ export class JobDrawer {
       onProgress: (event) => drawing.hear(event),
       onPlace: (choice) => drawing.moveTo(choice),
       onNotice: (notice) => drawing.notice(notice),
+      failureWords: (failure) => failureWords(failure).message,
     });
     this.#measure(job.request, drawn);
     return { job: succeeded(job, drawn, drawing.notices), png: drawn.png };

@@ -9,6 +9,14 @@ import { holdingJob } from "../../history/job-locks.ts";
 import { Drawing } from "./drawing.svelte.ts";
 import { dueNow, movedUp } from "./lanes.ts";
 
+/** What a picture comes from. */
+export interface Source {
+  /** Needed where the request names pictures. */
+  inputs?: InputBlobs;
+  /** The picture of the history that it comes from: by its pixels or by its seed. */
+  parentId?: string | null;
+}
+
 export interface QueueParts {
   history: Pick<History, "record" | "forget">;
   /** The places where it would be drawn now, the likeliest first. @throws EaselError where there is none. */
@@ -42,10 +50,19 @@ export class Queue {
   readonly waiting: readonly Drawing[] = $derived(this.#drawings.filter(({ started }) => !started));
 
   /** @returns once it has left the queue: whether a picture came of it */
-  async add(request: GenerationRequest, where: Where, inputs: InputBlobs = {}): Promise<boolean> {
+  async add(
+    request: GenerationRequest,
+    where: Where,
+    { inputs = {}, parentId = null }: Source = {},
+  ): Promise<boolean> {
     // In a batch, too, each has its own place in the history's order.
     this.#newest = Math.max(Date.now(), this.#newest + 1);
-    const job: Job = { ...newJob(newJobId(), request, where), status: "queued", createdAt: this.#newest };
+    const job: Job = {
+      ...newJob(newJobId(), request, where),
+      status: "queued",
+      createdAt: this.#newest,
+      parentId,
+    };
     const drawing = new Drawing(job, where, inputs);
     const turn = new Promise<boolean>((resolve) => this.#turns.set(drawing, resolve));
     this.#drawings = [...this.#drawings, drawing];
@@ -89,14 +106,14 @@ export class Queue {
   async #waitAndDraw(drawing: Drawing, turn: Promise<boolean>): Promise<boolean> {
     const { history, draw, choose, onFailed } = this.#parts;
     // A disk too full for the job's row must not keep the picture from being drawn.
-    await history.record(drawing.job).catch(() => undefined);
+    await history.record(drawing.job, drawing.inputs).catch(() => undefined);
     void this.#plan(drawing);
     if (!(await turn)) {
       await history.forget([drawing.job.id]).catch(() => undefined);
       return false;
     }
     const job: Job = { ...drawing.job, status: "running", where: drawing.where };
-    await history.record(job).catch(() => undefined);
+    await history.record(job, drawing.inputs).catch(() => undefined);
     try {
       // Much may have changed while it waited: what the device is known to take, what the server can draw.
       await draw(drawing, job, await choose(job.request, drawing.where));

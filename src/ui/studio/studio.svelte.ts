@@ -1,5 +1,5 @@
 import type { InputBlobs } from "../../contracts/diffusion-worker.ts";
-import { asFailure, EaselError, type Failure } from "../../contracts/errors.ts";
+import { asFailure, EaselError } from "../../contracts/errors.ts";
 import type { GenerationRequest } from "../../contracts/request.ts";
 import { expandBatch } from "../../core/request/batch.ts";
 import { completeRequest } from "../../core/request/complete-request.ts";
@@ -7,13 +7,17 @@ import type { Where } from "../../generation/choose-place.ts";
 import type { Job } from "../../history/database.ts";
 import { newJobId } from "../../history/job-id.ts";
 import type { History } from "../../history/history.ts";
+import { m } from "../../paraglide/messages.js";
+import type { Told } from "../language/failure-words.ts";
 import type { Fields } from "../fields/fields.svelte.ts";
+import type { FurtherSettings } from "../fields/further-settings.svelte.ts";
 import { readFields } from "../fields/read-fields.ts";
+import type { StartingPicture } from "../starting-picture/starting-picture.svelte.ts";
 import type { Catalogue } from "./catalogue.svelte.ts";
 import type { Drawing } from "./drawing.svelte.ts";
 import { drawSeed } from "./draw-seed.ts";
 import type { JobDrawer } from "./job-drawer.ts";
-import { Queue } from "./queue.svelte.ts";
+import { Queue, type Source } from "./queue.svelte.ts";
 
 /** The picture on the easel. */
 export interface Shown {
@@ -23,6 +27,8 @@ export interface Shown {
 
 interface Parts {
   fields: Fields;
+  further: FurtherSettings;
+  start: StartingPicture;
   catalogue: Catalogue;
   history: History;
   drawer: JobDrawer;
@@ -33,8 +39,8 @@ export class Studio {
   readonly #parts: Parts;
   readonly queue: Queue;
   #shown = $state.raw<Shown | null>(null);
-  #unsaved = $state.raw<readonly Shown[]>([]);
-  #failures = $state.raw<readonly Failure[]>([]);
+  #unsaved = $state.raw<readonly (Shown & { inputs: InputBlobs })[]>([]);
+  #failures = $state.raw<readonly Told[]>([]);
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -44,7 +50,7 @@ export class Studio {
       choose: (request, where) => drawer.choose(request, where),
       draw: async (drawing, job, choices) => {
         const { job: done, png } = await drawer.draw(drawing, job, choices);
-        await this.#keep({ job: done, png });
+        await this.#keep({ job: done, png, inputs: drawing.inputs });
       },
       onFailed: (_drawing, failure) => this.#fail(failure),
     });
@@ -66,7 +72,7 @@ export class Studio {
   }
 
   /** What went wrong since the last Generate; the history keeps it with each job. */
-  get failures(): readonly Failure[] {
+  get failures(): readonly Told[] {
     return this.#failures;
   }
 
@@ -81,19 +87,17 @@ export class Studio {
 
   /** Asks for what the fields say; a field that can't be used is refused with a word, and nothing else changes. */
   generate(): void {
-    const { fields, catalogue } = this.#parts;
+    const { fields, further, start, catalogue } = this.#parts;
     this.#failures = [];
     const model = catalogue.find(fields.values.model) ?? catalogue.models[0];
     if (model === undefined) {
-      const looking = { code: "unknown_model", message: "The models are still being looked up." } as const;
-      this.#fail(catalogue.failure ?? looking);
+      this.#fail(catalogue.failure ?? { message: m.drawing_models_unknown() });
       return;
     }
     if (model.offered && model.onServer !== true) {
       this.#fail({
-        code: "model_not_installed",
-        message: `${model.name} is not in this browser yet.`,
-        hint: "Get it first: the button is beside the model's name.",
+        message: m.drawing_not_here({ model: model.name }),
+        hint: m.drawing_not_here_hint(),
       });
       return;
     }
@@ -101,9 +105,11 @@ export class Studio {
     fields.refuse(read.ok ? [] : read.errors);
     if (!read.ok) return;
     try {
-      const request = completeRequest(read.input, model, drawSeed);
+      const input = { ...read.input, ...further.values, ...start.settings };
+      const request = completeRequest(input, model, drawSeed);
+      const source = { inputs: start.inputs, parentId: start.parentId };
       const requests = read.count === 1 ? [request] : expandBatch(request, read.count, newJobId());
-      for (const one of requests) void this.draw(one, fields.values.where);
+      for (const one of requests) void this.draw(one, fields.values.where, source);
     } catch (thrown) {
       this.#fail(asFailure(thrown));
     }
@@ -113,8 +119,8 @@ export class Studio {
    * Queues a complete request. Failures are shown, not thrown.
    * @returns once it has left the queue: whether a picture came of it
    */
-  async draw(request: GenerationRequest, where: Where, inputs: InputBlobs = {}): Promise<boolean> {
-    return this.queue.add(request, where, inputs);
+  async draw(request: GenerationRequest, where: Where, source: Source = {}): Promise<boolean> {
+    return this.queue.add(request, where, source);
   }
 
   /** After a full disk: once more, when there is room. */
@@ -122,22 +128,23 @@ export class Studio {
     const unsaved = this.#unsaved;
     this.#unsaved = [];
     this.#failures = [];
-    for (const shown of unsaved) await this.#keep(shown);
+    for (const kept of unsaved) await this.#keep(kept);
   }
 
-  async #keep(shown: Shown): Promise<void> {
-    this.#shown = shown;
+  async #keep(kept: Shown & { inputs: InputBlobs }): Promise<void> {
+    const { job, png, inputs } = kept;
+    this.#shown = { job, png };
     try {
-      await this.#parts.history.finish(shown.job, shown.png);
+      await this.#parts.history.finish(job, png, inputs);
     } catch (thrown) {
-      this.#unsaved = [...this.#unsaved, shown];
-      const hint = "The picture could not be kept: download it before you close the page.";
+      this.#unsaved = [...this.#unsaved, kept];
+      const hint = m.drawing_not_kept_hint();
       this.#fail(thrown instanceof EaselError ? thrown.toFailure() : { ...asFailure(thrown), hint });
     }
   }
 
   /** Said once, however many pictures it befell. */
-  #fail(failure: Failure): void {
+  #fail(failure: Told): void {
     if (this.#failures.some(({ message }) => message === failure.message)) return;
     this.#failures = [...this.#failures, failure];
   }

@@ -1,4 +1,4 @@
-import { asFailure } from "../../contracts/errors.ts";
+import { asFailure, EaselError } from "../../contracts/errors.ts";
 import { completeRequest } from "../../core/request/complete-request.ts";
 import { WHERE } from "../../generation/choose-place.ts";
 import type { Job } from "../../history/database.ts";
@@ -18,11 +18,22 @@ export async function drawAgain(job: Job): Promise<void> {
   try {
     // The model may have been renewed since: its present revision draws.
     const request = completeRequest({ ...job.request, modelRevision: undefined }, model, drawSeed);
-    if (!(await studio.draw(request, WHERE.find((where) => where === job.where) ?? "auto"))) return;
+    const where = WHERE.find((one) => one === job.where) ?? "auto";
+    const source = { inputs: await history.inputs.of(request), parentId: job.parentId };
+    if (request.initImage !== undefined && source.inputs.initImage === undefined) throw inputGone();
+    if (!(await studio.draw(request, where, source))) return;
   } catch (thrown) {
     toasts.say(asFailure(thrown).message);
     return;
   }
   await history.delete([job.id]);
   await history.sweep([job.id]);
+}
+
+/** An import without it, or a disk that was full when it was asked for. */
+function inputGone(): EaselError {
+  return new EaselError(
+    "not_found",
+    "The picture that this one starts from is not in this browser any more.",
+  );
 }

@@ -1,21 +1,73 @@
+import type { RequestInput } from "../../contracts/request.ts";
 import type { Job } from "../../history/database.ts";
+import { m } from "../../paraglide/messages.js";
+import { language } from "../language/language.svelte.ts";
 
-const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+export type Row = [name: string, value: string];
 
-/** The full request, as names and values: with it and the model anyone can draw the picture again. */
-export function rowsOf({ request, result, drawnBy, createdAt }: Job): [name: string, value: string][] {
-  const rows: [string, string][] = [
-    ["Prompt", request.prompt],
-    ["Negative prompt", request.negativePrompt],
-    ["Seed", String(request.seed)],
-    ["Steps", String(request.numSteps)],
-    ["Guidance", String(request.guidanceScale)],
-    ["Size", `${request.width} × ${request.height}`],
-    ["Scheduler", [request.scheduler, request.sigmas === "default" ? "" : request.sigmas].join(" ").trim()],
-    ["Model", [request.model, result?.modelRevision ?? ""].join(" ").trim()],
-    ["Drawn by", drawnBy ?? ""],
-    ["Took", result === null ? "" : `${result.seconds.total.toFixed(1)} s`],
-    ["Asked for", when.format(createdAt)],
-  ];
-  return rows.filter(([, value]) => value !== "");
+/** Settings as names and values, in the order in which one reads them; those that are absent are left out. */
+export function settingRows(settings: Partial<RequestInput>): Row[] {
+  const { width, height, scheduler, sigmas, variationSeed, variationStrength, secondPass } = settings;
+  return filled([
+    [m.prompt_label(), settings.prompt],
+    [m.prompt_negative_label(), settings.negativePrompt],
+    [m.setting_seed(), settings.seed],
+    [m.setting_steps(), settings.numSteps],
+    [m.setting_guidance(), settings.guidanceScale],
+    [m.setting_size(), width === undefined || height === undefined ? "" : `${width} × ${height}`],
+    [m.setting_scheduler(), scheduler],
+    [m.setting_sigmas(), sigmas === "default" ? "" : sigmas],
+    [m.setting_start(), startWords(settings)],
+    [
+      m.setting_variation(),
+      variationSeed === undefined || variationStrength === undefined
+        ? ""
+        : m.setting_variation_value({
+            seed: String(variationSeed),
+            percent: String(Math.round(variationStrength * 100)),
+          }),
+    ],
+    [m.setting_second_pass(), secondPass === undefined ? "" : secondPassWords(secondPass)],
+    [m.setting_syntax(), settings.promptSyntax === "plain" ? m.setting_syntax_plain() : ""],
+    [m.setting_model(), settings.model],
+  ]);
+}
+
+/** The full request and how it was drawn: with it and the model anyone can draw the picture again. */
+export function rowsOf({ request, result, drawnBy, createdAt }: Job): Row[] {
+  const when = new Intl.DateTimeFormat(language.locale, { dateStyle: "medium", timeStyle: "short" });
+  const model = [request.model, result?.modelRevision ?? ""].join(" ").trim();
+  return filled([
+    ...settingRows({ ...request, model }),
+    [m.setting_drawn_by(), drawnBy],
+    [
+      m.setting_took(),
+      result === null ? "" : m.setting_seconds({ seconds: result.seconds.total.toFixed(1) }),
+    ],
+    [m.setting_asked(), when.format(createdAt)],
+  ]);
+}
+
+function startWords({ initImage, maskImage, strength }: Partial<RequestInput>): string {
+  if (initImage === undefined) return "";
+  const said = { strength: String(strength ?? "") };
+  return maskImage === undefined ? m.setting_start_strength(said) : m.setting_start_masked(said);
+}
+
+export function secondPassWords({
+  scale,
+  numSteps,
+  strength,
+}: NonNullable<RequestInput["secondPass"]>): string {
+  return m.setting_second_pass_value({
+    scale: String(scale),
+    steps: String(numSteps),
+    strength: String(strength),
+  });
+}
+
+function filled(rows: readonly (readonly [string, string | number | null | undefined])[]): Row[] {
+  return rows.flatMap(([name, value]): Row[] =>
+    value === undefined || value === null || value === "" ? [] : [[name, String(value)]],
+  );
 }
