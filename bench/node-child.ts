@@ -23,7 +23,7 @@ export function bundleChild(name: string): string {
  * @throws Error with what it wrote, where it fails
  */
 export function runToEnd(program: string, args: readonly string[], cwd?: string): string {
-  const env = { ...process.env, ...INFERENCE_ENVIRONMENT };
+  const env = { ...INFERENCE_ENVIRONMENT, ...process.env };
   const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: "utf8", maxBuffer: 1e8 });
   if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed:\n${stderr}`);
   return stdout.trim().split("\n").at(-1) ?? "";

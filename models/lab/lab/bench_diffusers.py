@@ -1,6 +1,7 @@
-"""Draws with diffusers' own OnnxStableDiffusionPipeline, for the benchmark, and prints seconds as JSON.
+"""Draws with diffusers' own OnnxStableDiffusionPipeline, for the benchmark: a line of input is a seed, and the seconds
+that its picture took are printed; at the input's end the peak of the memory in bytes.
 
-    python -m lab.bench_diffusers --model FOLDER --threads 2 --steps 4 --guidance 7.5 --pictures 3
+    python -m lab.bench_diffusers --model FOLDER --threads 2 --steps 4 --guidance 7.5 --side 512
 """
 
 from __future__ import annotations
@@ -8,10 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import sys
 import time
 from pathlib import Path
 
-import diffusers
 import numpy as np
 import onnxruntime
 from diffusers import DDIMScheduler, OnnxRuntimeModel, OnnxStableDiffusionPipeline
@@ -55,19 +56,16 @@ def main() -> None:
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--guidance", type=float, required=True)
     parser.add_argument("--side", type=int, required=True)
-    parser.add_argument("--pictures", type=int, required=True)
     args = parser.parse_args()
     pipeline = open_pipeline(args.model, args.threads)
-    seconds = []
-    for picture in range(args.pictures):
+    for seed in sys.stdin:
         start = time.perf_counter()
         pipeline(
             PROMPT, height=args.side, width=args.side, num_inference_steps=args.steps, guidance_scale=args.guidance,
-            generator=np.random.RandomState(picture),
+            generator=np.random.RandomState(int(seed)),
         )
-        seconds.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"seconds": seconds, "peakBytes": peak, "versions": [diffusers.__version__, onnxruntime.__version__]}))
+        print(time.perf_counter() - start, flush=True)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 
 
 if __name__ == "__main__":

@@ -184,7 +184,7 @@ export class InferenceChild {
     const child = fork(program.path, [JSON.stringify({ modelsDirs, provider } satisfies ChildSettings)], {
       execArgv: program.execArgv,
       serialization: "advanced",
-      env: { ...process.env, ...INFERENCE_ENVIRONMENT },
+      env: { ...INFERENCE_ENVIRONMENT, ...process.env },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#child = child;

@@ -1,8 +1,8 @@
 /**
- * What a process that loads models is started with. glibc raises both sizes with every large block freed, up to 32 MB:
- * released weights then stay with the process. Fixed ones keep the peak low: weights lie in blocks of their own and go
- * back at once, while what is small, such as a step's latents, is used again rather than fetched from the system anew.
- * Other C libraries do not read it.
+ * What a process that loads models is started with, where its operator has not set it himself. glibc raises both sizes
+ * with every large block freed, up to 32 MB: released weights then stay with the process. Fixed ones keep the peak low:
+ * weights lie in blocks of their own and go back at once, while what is small, such as a step's latents, is used again
+ * rather than fetched from the system anew. Other C libraries do not read it.
  */
 export const INFERENCE_ENVIRONMENT = Object.freeze({
   MALLOC_MMAP_THRESHOLD_: "131072",

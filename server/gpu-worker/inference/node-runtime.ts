@@ -2,6 +2,7 @@ import * as ort from "onnxruntime-node";
 import { CHANNELS_FIRST, needsChannelsFirst } from "../../../src/core/runtime/channels-first.ts";
 import type { InferenceRuntime, ModelData } from "../../../src/core/runtime/inference-runtime.ts";
 import { adaptSession, runtimeError } from "../../../src/core/runtime/onnx-session.ts";
+import { physicalCores } from "./physical-cores.ts";
 
 export type NodeProvider = "cpu" | "cuda" | "webgpu";
 
@@ -13,6 +14,9 @@ export function createNodeRuntime(provider: NodeProvider): InferenceRuntime {
     async createSession(graph, externalData = []) {
       try {
         const options: ort.InferenceSession.SessionOptions = {
+          // Told how many, the runtime leaves its threads unpinned. By itself it pins each to a core, where it waits for
+          // whatever else runs there while the other core has time.
+          intraOpNumThreads: physicalCores(),
           executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
           // A pattern would reserve every activation's memory a second time from the second run on.
           enableMemPattern: false,
