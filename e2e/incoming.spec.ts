@@ -1,51 +1,16 @@
-import type { Page } from "@playwright/test";
 import { iTXt, png, tEXt } from "../src/core/metadata/tests/picture-files.ts";
 import { expect, test } from "./fixtures.ts";
+import { givePicture, plainPicture } from "./given-pictures.ts";
 import { Studio } from "./studio.ts";
 
 const A1111 =
   "a fox, (shiny:1.2)\nNegative prompt: blurry\nSteps: 9, Sampler: Euler a, CFG scale: 4.5, Seed: 42, Size: 512x512, " +
   "Model: dreamy, Clip skip: 2, Variation seed: 7, Variation seed strength: 0.25, Version: v1.10.0";
 
-/** Drops or pastes a file onto the page, as the system would hand it over. */
-async function give(page: Page, how: "drop" | "paste", name: string, bytes: Buffer): Promise<void> {
-  await page.evaluate(
-    ({ kind, fileName, base64 }) => {
-      const data = new DataTransfer();
-      const content = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      data.items.add(
-        new File([content], fileName, { type: fileName.endsWith(".txt") ? "text/plain" : "image/png" }),
-      );
-      const init = { bubbles: true, cancelable: true };
-      if (kind === "drop")
-        document.body.dispatchEvent(new DragEvent("dragover", { ...init, dataTransfer: data }));
-      document.body.dispatchEvent(
-        kind === "drop"
-          ? new DragEvent("drop", { ...init, dataTransfer: data })
-          : new ClipboardEvent("paste", { ...init, clipboardData: data }),
-      );
-    },
-    { kind: how, fileName: name, base64: bytes.toString("base64") },
-  );
-}
-
-/** A picture of one colour, as a file. */
-async function plain(page: Page, colour: string): Promise<Buffer> {
-  const base64 = await page.evaluate(async (fill) => {
-    const canvas = new OffscreenCanvas(200, 128);
-    const context = canvas.getContext("2d")!;
-    context.fillStyle = fill;
-    context.fillRect(0, 0, 200, 128);
-    const blob = await canvas.convertToBlob();
-    return btoa(String.fromCharCode(...new Uint8Array(await blob.arrayBuffer())));
-  }, colour);
-  return Buffer.from(base64, "base64");
-}
-
 test("a dropped picture's settings come into the fields, and what has no place is told", async ({ page }) => {
   const studio = new Studio(page);
   await studio.open();
-  await give(page, "drop", "fox.png", png(tEXt("parameters", A1111)));
+  await givePicture(page, "drop", "fox.png", png(tEXt("parameters", A1111)));
   const dialog = page.getByRole("dialog", { name: "A picture from elsewhere" });
   await expect(dialog.getByRole("heading", { name: "Settings of AUTOMATIC1111" })).toBeVisible();
   await expect(dialog).toContainText("Not taken over (3)");
@@ -64,9 +29,9 @@ test("a dropped picture's settings come into the fields, and what has no place i
   await expect(page.getByText("towards seed 7, 25 %")).toHaveCount(0);
 
   await test.step("a file that is no picture, and one that is cut short, get a clear word", async () => {
-    await give(page, "drop", "notes.txt", Buffer.from("hello"));
+    await givePicture(page, "drop", "notes.txt", Buffer.from("hello"));
     await expect(page.getByText(/notes\.txt is no picture/)).toBeVisible();
-    await give(page, "drop", "half.png", png(iTXt("parameters", A1111)).subarray(0, 60));
+    await givePicture(page, "drop", "half.png", png(iTXt("parameters", A1111)).subarray(0, 60));
     await expect(dialog.getByRole("alert")).toContainText("can't be shown as a picture");
     await expect(dialog.getByRole("button", { name: "Start from it" })).toHaveCount(0);
     await page.keyboard.press("Escape");
@@ -79,7 +44,7 @@ test("a pasted picture is what the next one starts from, also after a reload, un
 }) => {
   const studio = new Studio(page);
   await studio.open();
-  await give(page, "paste", "red.png", await plain(page, "rgb(200 30 30)"));
+  await givePicture(page, "paste", "red.png", await plainPicture(page, "rgb(200 30 30)"));
   await page.getByRole("dialog").getByRole("button", { name: "Start from it" }).click();
   const start = page.getByRole("region", { name: "Starting picture" });
   const strength = start.getByRole("slider", { name: "Strength" });

@@ -3,6 +3,7 @@ import { Library } from "../models/library.ts";
 import { History } from "../history/history.ts";
 import { Fields } from "./fields/fields.svelte.ts";
 import { FurtherSettings } from "./fields/further-settings.svelte.ts";
+import { Editing } from "./editor/editing.svelte.ts";
 import { Incoming } from "./incoming/incoming.svelte.ts";
 import { Shelf } from "./library/shelf.svelte.ts";
 import { Route } from "./shell/route.svelte.ts";
@@ -41,6 +42,7 @@ export const easel = {
   further,
   startingPicture,
   incoming: new Incoming(),
+  editing: new Editing(() => catalogue.find(fields.values.model)?.sizes ?? []),
   catalogue,
   device,
   history,

@@ -7,6 +7,7 @@ const picture = { width: 100, height: 100 };
 
 test("the whole picture lies in the middle of its box", () => {
   expect(fitView(box, picture)).toEqual({ scale: 3, x: 50, y: 0 });
+  expect(fitView(box, { x: -50, y: 20, width: 200, height: 100 })).toEqual({ scale: 2, x: 100, y: 10 });
 });
 
 test("zooming and pinching keep what is beneath pointer and fingers, until a limit is reached", () => {

@@ -10,6 +10,13 @@ export interface Extent {
   readonly height: number;
 }
 
+/** A part of the plane that is to be seen: a picture, with its surroundings perhaps. */
+export interface Area extends Extent {
+  /** Where it begins; 0 where it is not said. */
+  readonly x?: number;
+  readonly y?: number;
+}
+
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -19,12 +26,12 @@ export interface Point {
 const LARGEST = 32;
 
 /** The whole picture, as large as the box lets it be, in its middle. */
-export function fitView(box: Extent, picture: Extent): View {
-  const scale = Math.min(box.width / picture.width, box.height / picture.height);
+export function fitView(box: Extent, { x = 0, y = 0, width, height }: Area): View {
+  const scale = Math.min(box.width / width, box.height / height);
   return {
     scale,
-    x: (box.width - picture.width * scale) / 2,
-    y: (box.height - picture.height * scale) / 2,
+    x: (box.width - width * scale) / 2 - x * scale,
+    y: (box.height - height * scale) / 2 - y * scale,
   };
 }
 
@@ -54,13 +61,13 @@ export function panned(view: View, dx: number, dy: number): View {
 }
 
 /** The nearest view in which nothing of the box is left empty that the picture could fill. */
-export function clampView(view: View, box: Extent, picture: Extent): View {
+export function clampView({ scale, ...at }: View, box: Extent, { x = 0, y = 0, width, height }: Area): View {
   const clamp = (start: number, room: number, length: number) =>
     length <= room ? (room - length) / 2 : Math.min(0, Math.max(room - length, start));
   return {
-    scale: view.scale,
-    x: clamp(view.x, box.width, picture.width * view.scale),
-    y: clamp(view.y, box.height, picture.height * view.scale),
+    scale,
+    x: clamp(at.x + x * scale, box.width, width * scale) - x * scale,
+    y: clamp(at.y + y * scale, box.height, height * scale) - y * scale,
   };
 }
 
