@@ -14,6 +14,7 @@ import { keptSecret } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
 import { openStore } from "../storage/open-store.ts";
 import { resourceOf } from "./generated-images/resource.ts";
+import { ownerLookup } from "./owners/owner-lookup.ts";
 
 /**
  * Connects to everything that the API works with. The database is migrated already. Several API servers may share
@@ -44,6 +45,7 @@ export async function openServices(
     store,
     queue,
     submissions,
+    ownerOfToken: ownerLookup(connection),
     hub,
     notifier,
     models: new ModelShelf(terms.modelFolders ?? modelFolders(settings.DATA_DIR)),

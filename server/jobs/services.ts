@@ -17,6 +17,10 @@ export interface Services {
   store: ObjectStore;
   queue: DrawQueue;
   submissions: Submissions<GeneratedImageWire>;
+  /** By the hash of its token; undefined: nobody has it. */
+  ownerOfToken: (
+    tokenHash: string,
+  ) => Promise<{ id: string; accessName: string | null; revokedAt: Date | null } | undefined>;
   hub: WakeHub;
   notifier: Notifier;
   models: ModelShelf;

@@ -8,7 +8,7 @@ import { drawingRate, etaSeconds, newPositions, type QueuePosition } from "./que
 import { keepReplies, keptReplies, nameOf, type KeyedPost, type KeptReply } from "./repeated-posts.ts";
 import { answerFromCache } from "./result-cache.ts";
 import type { Services } from "./services.ts";
-import { FairTags, submit, type GeneratedImageRow, type NewPicture } from "./submit.ts";
+import { FairTags, submit, type NewPicture, type ShownPicture } from "./submit.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 /** Larger ones would hold their owners' rows for long, and gain little. */
@@ -30,7 +30,7 @@ export interface Submitted<Reply> {
 
 /** A picture's reply, and the form in which a kept one is read back. */
 export interface Replies<Reply> {
-  of: (row: GeneratedImageRow, waiting: QueuePosition | undefined) => Reply;
+  of: (row: ShownPicture, waiting: QueuePosition | undefined) => Reply;
   kept: (reply: unknown) => Reply;
 }
 
@@ -42,7 +42,7 @@ type Decision =
   | { kind: "refused"; reason: unknown }
   | { kind: "repeated"; reply: unknown }
   | { kind: "repeats"; index: number }
-  | { kind: "drawn"; row: GeneratedImageRow }
+  | { kind: "drawn"; row: ShownPicture }
   | { kind: "queued"; tag: number };
 
 const fulfilled = <Value>(value: Value) => ({ status: "fulfilled" as const, value });

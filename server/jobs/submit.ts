@@ -9,6 +9,12 @@ import { WAITING_EVENT } from "./waiting-event.ts";
 
 export type GeneratedImageRow = typeof generatedImages.$inferSelect;
 
+/** What a picture's owner is told of it. */
+export type ShownPicture = Pick<
+  GeneratedImageRow,
+  "id" | "status" | "request" | "progress" | "error" | "modelDigest" | "provider" | "createdAt"
+>;
+
 /** A picture to be drawn. */
 export interface NewPicture {
   ownerId: string;
@@ -71,12 +77,12 @@ export class FairTags {
   }
 }
 
-/** Writes the pictures' rows, their jobs and their first events; answers the rows in the pictures' order. */
+/** Writes the pictures' rows, their jobs and their first events; answers what was written, in the pictures' order. */
 export async function submit(
   transaction: Transaction,
   queue: DrawQueue,
   pictures: readonly (NewPicture & { tag: number })[],
-): Promise<GeneratedImageRow[]> {
+): Promise<ShownPicture[]> {
   if (pictures.length === 0) return [];
   // Whole milliseconds, as the list's cursor tells them.
   const createdAt = new Date();
@@ -100,15 +106,10 @@ export async function submit(
       jobs.map(({ jobId, id, tag }) => ({ jobId, imageId: id, tag })),
     );
   }
-  const rows = await transaction.insert(generatedImages).values(values).returning();
+  await transaction.insert(generatedImages).values(values);
   await recordEvents(
     transaction,
-    rows.map(({ id }) => ({ imageId: id, event: WAITING_EVENT })),
+    values.map(({ id }) => ({ imageId: id, event: WAITING_EVENT })),
   );
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return values.map(({ id }) => {
-    const row = byId.get(id);
-    if (row === undefined) throw new Error("A picture's row was not written.");
-    return row;
-  });
+  return values.map((value) => ({ ...value, progress: 0, error: null, modelDigest: null, provider: null }));
 }

@@ -4,7 +4,7 @@ import type { GeneratedImageWire } from "../../../src/contracts/generated-image.
 import type { Database } from "../../db/connect.ts";
 import { generatedImages } from "../../db/schema.ts";
 import { queuePosition, type QueuePosition } from "../../jobs/queue-position.ts";
-import type { GeneratedImageRow } from "../../jobs/submit.ts";
+import type { GeneratedImageRow, ShownPicture } from "../../jobs/submit.ts";
 
 /** `a-red-apple-42.png`: the prompt's first words, then the seed. */
 export function fileName(prompt: string, seed: number): string {
@@ -23,7 +23,7 @@ export async function toResource(database: Database, row: GeneratedImageRow): Pr
 }
 
 /** The resource of a row whose position, if it waits, is known. */
-export function resourceOf(row: GeneratedImageRow, waiting: QueuePosition | undefined): GeneratedImageWire {
+export function resourceOf(row: ShownPicture, waiting: QueuePosition | undefined): GeneratedImageWire {
   return {
     ...row.request,
     id: row.id,

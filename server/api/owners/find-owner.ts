@@ -25,10 +25,7 @@ export async function findOwner(
   services: Services,
   token: string,
 ): Promise<{ id: string } | "refused" | undefined> {
-  const [owner] = await services.connection.database
-    .select({ id: owners.id, accessName: owners.accessName, revokedAt: owners.revokedAt })
-    .from(owners)
-    .where(eq(owners.tokenHash, hashToken(token)));
+  const owner = await services.ownerOfToken(hashToken(token));
   if (owner === undefined) return undefined;
   const closed = services.settings.EASEL_ACCESS === "token";
   return owner.revokedAt !== null || (closed && owner.accessName === null) ? "refused" : { id: owner.id };
