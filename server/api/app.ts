@@ -12,6 +12,7 @@ import { metricsRoutes } from "./metrics/routes.ts";
 import { modelRoutes } from "./models/routes.ts";
 import { objectRoutes } from "./objects/routes.ts";
 import { accessRoutes } from "./access/routes.ts";
+import { instanceRoutes } from "./admin/instance-routes.ts";
 import { adminAuth, adminRoutes } from "./admin/routes.ts";
 import { limitAddress } from "./limits/rate-limit.ts";
 import { openAiRoutes } from "./openai/routes.ts";
@@ -86,6 +87,7 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
   app.route("/", modelRoutes);
   app.route("/", workerRoutes);
   app.route("/", adminRoutes);
+  app.route("/", instanceRoutes);
   app.route("/", healthRoutes);
   app.route("/", metricsRoutes);
   app.route("/", openAiRoutes);

@@ -1,6 +1,7 @@
 import { LocalDrawer } from "../generation/local-drawer.ts";
 import { Library } from "../models/library.ts";
 import { History } from "../history/history.ts";
+import { Administration } from "./admin/administration.svelte.ts";
 import { Fields } from "./fields/fields.svelte.ts";
 import { FurtherSettings } from "./fields/further-settings.svelte.ts";
 import { Editing } from "./editor/editing.svelte.ts";
@@ -37,6 +38,7 @@ const updates = new Updates();
 
 export const easel = {
   route: new Route(),
+  administration: new Administration(toasts),
   shelf,
   fields,
   further,

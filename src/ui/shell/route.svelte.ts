@@ -1,4 +1,4 @@
-export const ROUTES = ["studio", "models", "device"] as const;
+export const ROUTES = ["studio", "models", "device", "admin"] as const;
 export type RouteName = (typeof ROUTES)[number];
 
 /** Which view is shown: the part of the address after #/, so that it works without a server, and Back goes back. */
