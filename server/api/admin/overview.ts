@@ -33,7 +33,7 @@ async function knownWorkers(database: Database): Promise<OverviewWire["workers"]
       worker: workers,
       live: sql<boolean>`${workers.lastSeenAt} > now() - ${WORKER_LIVE_SECONDS} * interval '1 second'`,
       running: sql<number>`(select count(*)::int from ${generatedImages}
-        where status = 'running' and worker_id = ${workers.id})`,
+        where status = 'running' and worker_id = workers.id)`,
     })
     .from(workers)
     .where(gt(workers.lastSeenAt, sql`now() - interval '1 day'`))
