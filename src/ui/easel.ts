@@ -6,6 +6,9 @@ import { Fields } from "./fields/fields.svelte.ts";
 import { FurtherSettings } from "./fields/further-settings.svelte.ts";
 import { Editing } from "./editor/editing.svelte.ts";
 import { Incoming } from "./incoming/incoming.svelte.ts";
+import { KeptStyles } from "./prompt/kept-styles.svelte.ts";
+import { KeptWordLists } from "./prompt/kept-word-lists.svelte.ts";
+import { RecentPrompts } from "./prompt/recent-prompts.svelte.ts";
 import { Shelf } from "./library/shelf.svelte.ts";
 import { Route } from "./shell/route.svelte.ts";
 import { ThemeChoice } from "./shell/theme.svelte.ts";
@@ -31,6 +34,9 @@ const toasts = new Toasts();
 const fields = new Fields();
 const further = new FurtherSettings();
 const startingPicture = new StartingPicture(history.inputs);
+const styles = new KeptStyles();
+const wordLists = new KeptWordLists();
+const recent = new RecentPrompts();
 const shelf = new Shelf(library);
 const catalogue = new Catalogue(shelf);
 const device = new Device(local);
@@ -45,6 +51,9 @@ export const easel = {
   startingPicture,
   incoming: new Incoming(),
   editing: new Editing(() => catalogue.find(fields.values.model)?.sizes ?? []),
+  styles,
+  wordLists,
+  recent,
   catalogue,
   device,
   history,
@@ -57,6 +66,9 @@ export const easel = {
     fields,
     further,
     start: startingPicture,
+    styles,
+    wordLists,
+    recent,
     catalogue,
     history,
     drawer: new JobDrawer({

@@ -3,7 +3,7 @@ import { EaselError } from "../../../src/contracts/errors.ts";
 import type { Manifest } from "../../../src/contracts/model.ts";
 import type { RequestInputWire } from "../../../src/contracts/request.ts";
 import type { Services } from "../../jobs/services.ts";
-import { nearestSize } from "../compat/nearest-size.ts";
+import { nearestSize } from "../../../src/core/request/nearest-size.ts";
 import type { OutputTerms } from "../compat/picture-bytes.ts";
 import { DEFAULT_MODEL } from "../generated-images/create.ts";
 

@@ -3,7 +3,7 @@ import type { Manifest } from "../../../src/contracts/model.ts";
 import { EaselError } from "../../../src/contracts/errors.ts";
 import { LIMITS, type RequestInputWire } from "../../../src/contracts/request.ts";
 import { SDAPI_MAX_PICTURES, type SdapiTextInput } from "../../../src/contracts/sdapi.ts";
-import { nearestSize } from "../compat/nearest-size.ts";
+import { nearestSize } from "../../../src/core/request/nearest-size.ts";
 import type { OutputTerms } from "../compat/picture-bytes.ts";
 import { findSampler } from "./samplers.ts";
 

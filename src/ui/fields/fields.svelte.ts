@@ -61,13 +61,13 @@ export class Fields {
   suggest(model: ModelChoice): void {
     if (this.#fromEarlierVisit) return;
     this.#fromEarlierVisit = true;
-    this.#takeDefaults(model);
+    this.takeDefaults(model);
   }
 
   /** Another model has other sizes and numbers that suit it. */
   chooseModel(model: ModelChoice): void {
     this.values.model = model.id;
-    this.#takeDefaults(model);
+    this.takeDefaults(model);
   }
 
   /** "Use again": the fields as they were for a picture; the seed too, so that it is the same picture. */
@@ -93,7 +93,8 @@ export class Fields {
     this.#errors = [];
   }
 
-  #takeDefaults({ defaults }: ModelChoice): void {
+  /** The numbers and the size that the model has as its own. */
+  takeDefaults({ defaults }: ModelChoice): void {
     this.values.steps = String(defaults.numSteps);
     this.values.guidance = String(defaults.guidanceScale);
     this.values.scheduler = defaults.scheduler;

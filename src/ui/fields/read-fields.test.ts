@@ -15,11 +15,11 @@ const good: FieldValues = {
   scheduler: "ddim",
   where: "auto",
 };
-const sizes = [
+const sizes: [number, number][] = [
   [128, 128],
   [192, 128],
 ];
-const read = (changes: Partial<FieldValues> = {}) => readFields({ ...good, ...changes }, sizes);
+const read = (changes: Partial<FieldValues> = {}) => readFields({ ...good, ...changes }, { sizes });
 const wordFor = (changes: Partial<FieldValues>) => {
   const result = read(changes);
   return result.ok ? null : result.errors.map(({ field, message }) => `${field}: ${message}`).join("\n");
@@ -69,6 +69,13 @@ describe("reading the fields", () => {
       expect(wordFor(changes)).toContain(word);
     },
   );
+
+  it("takes every size of a model's rule, and no other", () => {
+    const sizeRule = { multipleOf: 64, min: 128, max: 512, maxPixels: 512 * 512 };
+    const ruled = (size: string) => readFields({ ...good, size }, { sizes, sizeRule }).ok;
+    expect(["128x128", "192x128", "512x448", "256x320"].map(ruled)).toEqual([true, true, true, true]);
+    expect(["512x450", "64x64", "1024x128", "", "128"].map(ruled)).toEqual(Array(5).fill(false));
+  });
 
   it("tells everything that is wrong at once", () => {
     const result = read({ prompt: "", steps: "0", seed: "abc" });

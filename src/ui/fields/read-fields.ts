@@ -1,4 +1,6 @@
+import type { Manifest } from "../../contracts/model.ts";
 import { LIMITS, SCHEDULERS, type RequestInput } from "../../contracts/request.ts";
+import { nearestSize } from "../../core/request/nearest-size.ts";
 import { numberWords } from "../../language/quantities.ts";
 import { m } from "../../paraglide/messages.js";
 import type { FieldName, FieldValues } from "./field-values.ts";
@@ -15,7 +17,7 @@ export type FieldsRead =
   { ok: true; input: RequestInput; count: number } | { ok: false; errors: FieldError[] };
 
 /** The fields as a request's input, or a clear word for each one that can't be used. */
-export function readFields(values: FieldValues, sizes: readonly (readonly number[])[]): FieldsRead {
+export function readFields(values: FieldValues, model: Pick<Manifest, "sizes" | "sizeRule">): FieldsRead {
   const errors: FieldError[] = [];
   const refuse = (field: FieldName) => (message: string) => void errors.push({ field, message });
 
@@ -27,7 +29,7 @@ export function readFields(values: FieldValues, sizes: readonly (readonly number
   const guidanceScale = readNumber(values.guidance, GUIDANCE, refuse("guidance"));
   const count = readNumber(values.count, COUNT, refuse("count"));
   const seed = values.seed.trim() === "" ? undefined : readNumber(values.seed, SEED, refuse("seed"));
-  const size = readSize(values.size, sizes, refuse("size"));
+  const size = readSize(values.size, model, refuse("size"));
   const scheduler = SCHEDULERS.find((name) => name === values.scheduler);
   if (scheduler === undefined)
     refuse("scheduler")(m.field_scheduler_unknown({ scheduler: values.scheduler }));
@@ -98,12 +100,12 @@ function refuseTooLong(text: string, name: string, refuse: (message: string) => 
 
 function readSize(
   text: string,
-  sizes: readonly (readonly number[])[],
+  model: Pick<Manifest, "sizes" | "sizeRule">,
   refuse: (message: string) => void,
 ): readonly number[] {
-  const found = sizes.find((size) => sizeText(size) === text);
-  if (found !== undefined) return found;
-  const possible = sizes.map((size) => size.join(" × ")).join(", ");
+  const wanted = readSizeText(text);
+  if (wanted !== undefined && sizeText(nearestSize(model, wanted)) === text) return wanted;
+  const possible = model.sizes.map((size) => size.join(" × ")).join(", ");
   refuse(m.field_size_unknown({ size: text.replace("x", " × "), sizes: possible }));
   return [0, 0];
 }
@@ -111,4 +113,10 @@ function readSize(
 /** A [width, height] pair as the field holds it: "128x128". */
 export function sizeText(size: readonly number[]): string {
   return size.join("x");
+}
+
+/** What a size field says, in pixels; undefined where it is no size. */
+export function readSizeText(text: string): [width: number, height: number] | undefined {
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(text) ?? [];
+  return width === undefined || height === undefined ? undefined : [Number(width), Number(height)];
 }

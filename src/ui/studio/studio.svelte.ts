@@ -2,7 +2,8 @@ import type { InputBlobs } from "../../contracts/diffusion-worker.ts";
 import { asFailure, EaselError } from "../../contracts/errors.ts";
 import type { GenerationRequest } from "../../contracts/request.ts";
 import { expandBatch } from "../../core/request/batch.ts";
-import { completeRequest } from "../../core/request/complete-request.ts";
+import { expandPrompt } from "../../core/prompt/wildcards.ts";
+import { completeRequest, requireDrawable } from "../../core/request/complete-request.ts";
 import type { Where } from "../../generation/choose-place.ts";
 import type { Job } from "../../history/database.ts";
 import { newJobId } from "../../history/job-id.ts";
@@ -13,6 +14,10 @@ import type { Fields } from "../fields/fields.svelte.ts";
 import type { FurtherSettings } from "../fields/further-settings.svelte.ts";
 import { readFields } from "../fields/read-fields.ts";
 import type { StartingPicture } from "../starting-picture/starting-picture.svelte.ts";
+import type { KeptStyles } from "../prompt/kept-styles.svelte.ts";
+import type { KeptWordLists } from "../prompt/kept-word-lists.svelte.ts";
+import type { RecentPrompts } from "../prompt/recent-prompts.svelte.ts";
+import type { Prompts } from "../prompt/styles.ts";
 import type { Catalogue } from "./catalogue.svelte.ts";
 import type { Drawing } from "./drawing.svelte.ts";
 import { drawSeed } from "./draw-seed.ts";
@@ -29,6 +34,9 @@ interface Parts {
   fields: Fields;
   further: FurtherSettings;
   start: StartingPicture;
+  styles: KeptStyles;
+  wordLists: KeptWordLists;
+  recent: RecentPrompts;
   catalogue: Catalogue;
   history: History;
   drawer: JobDrawer;
@@ -40,6 +48,7 @@ export class Studio {
   readonly queue: Queue;
   #shown = $state.raw<Shown | null>(null);
   #unsaved = $state.raw<readonly (Shown & { inputs: InputBlobs })[]>([]);
+  #lastSeed = $state<number | null>(null);
   #failures = $state.raw<readonly Told[]>([]);
 
   constructor(parts: Parts) {
@@ -60,6 +69,11 @@ export class Studio {
   get drawing(): Drawing | null {
     const { drawings } = this.queue;
     return drawings.find(({ started }) => started) ?? drawings[0] ?? null;
+  }
+
+  /** Of the picture that was asked for last in this visit. */
+  get lastSeed(): number | null {
+    return this.#lastSeed;
   }
 
   get shown(): Shown | null {
@@ -87,7 +101,7 @@ export class Studio {
 
   /** Asks for what the fields say; a field that can't be used is refused with a word, and nothing else changes. */
   generate(): void {
-    const { fields, further, start, catalogue } = this.#parts;
+    const { fields, further, start, catalogue, recent } = this.#parts;
     this.#failures = [];
     const model = catalogue.find(fields.values.model) ?? catalogue.models[0];
     if (model === undefined) {
@@ -101,18 +115,42 @@ export class Studio {
       });
       return;
     }
-    const read = readFields({ ...fields.values, model: model.id }, model.sizes);
+    const read = readFields({ ...fields.values, ...this.#styled(), model: model.id }, model);
     fields.refuse(read.ok ? [] : read.errors);
     if (!read.ok) return;
     try {
       const input = { ...read.input, ...further.values, ...start.settings };
       const request = completeRequest(input, model, drawSeed);
       const source = { inputs: start.inputs, parentId: start.parentId };
-      const requests = read.count === 1 ? [request] : expandBatch(request, read.count, newJobId());
+      const batch = read.count === 1 ? [request] : expandBatch(request, read.count, newJobId());
+      const requests = batch.map((one) => this.#withWordsDrawn(one));
+      if (fields.errors.length > 0) return;
+      for (const one of requests) requireDrawable(one, model);
+      recent.remember(fields.values);
+      this.#lastSeed = request.seed;
       for (const one of requests) void this.draw(one, fields.values.where, source);
     } catch (thrown) {
       this.#fail(asFailure(thrown));
     }
+  }
+
+  /** The prompts with the chosen styles on them; what is blank stays so, and is refused. */
+  #styled(): Prompts {
+    const { fields, styles } = this.#parts;
+    return fields.values.prompt.trim() === "" ? fields.values : styles.apply(fields.values);
+  }
+
+  /** The request with its wildcards and choices drawn by its seed: what is kept with the picture is what was drawn. */
+  #withWordsDrawn(request: GenerationRequest): GenerationRequest {
+    const { fields, wordLists } = this.#parts;
+    const [prompt, negative] = [request.prompt, request.negativePrompt].map((text) =>
+      expandPrompt(text, request.seed, wordLists.all),
+    );
+    const refuse = (field: "prompt" | "negativePrompt", unknown: string[] = []) =>
+      unknown.map((name) => ({ field, message: m.field_wildcard_unknown({ names: `__${name}__` }) }));
+    const errors = [...refuse("prompt", prompt?.unknown), ...refuse("negativePrompt", negative?.unknown)];
+    if (errors.length > 0) fields.refuse(errors);
+    return { ...request, prompt: prompt?.prompt ?? "", negativePrompt: negative?.prompt ?? "" };
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Manifest } from "../../../src/contracts/model.ts";
+import type { Manifest } from "../../contracts/model.ts";
 
 type Size = readonly [width: number, height: number];
 
@@ -15,7 +15,7 @@ function byRule(rule: NonNullable<Manifest["sizeRule"]>, [width, height]: Size):
 }
 
 /**
- * The size that a model draws when a foreign client asks for another, in pixels: the nearest shape (ratio of the
+ * The size that a model draws when another is asked for, in pixels: the nearest shape (ratio of the
  * sides), and of equal shapes the nearest area.
  */
 export function nearestSize(model: Pick<Manifest, "sizes" | "sizeRule">, wanted: Size): Size {
