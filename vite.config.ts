@@ -79,6 +79,10 @@ export default defineConfig({
         background_color: "#eef0ec",
         theme_color: "#0b6b58",
         categories: ["graphics", "productivity"],
+        shortcuts: [
+          { name: "Draw a picture", short_name: "Draw", url: "/#/" },
+          { name: "Models", url: "/#/models" },
+        ],
         icons: [
           { src: "/icons/icon.svg", sizes: "any", type: "image/svg+xml" },
           { src: "/icons/icon-192.png", sizes: "192x192", type: "image/png" },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GenerationRequest } from "../contracts/request.ts";
-import { expectWasmSeconds, rememberWasmSpeed, seemsFastEnough } from "./device-speed.ts";
+import { expectSeconds, rememberSpeed, seemsFastEnough } from "./device-speed.ts";
 
 const request = (changes: Partial<GenerationRequest> = {}): GenerationRequest => ({
   prompt: "a cat",
@@ -28,30 +28,30 @@ function memory() {
 describe("what WASM would take", () => {
   it("knows nothing before the first picture, nor about another model", () => {
     const storage = memory();
-    expect(expectWasmSeconds(storage, request())).toBeNull();
-    rememberWasmSpeed(storage, request(), { denoise: 3, decode: 1 });
-    expect(expectWasmSeconds(storage, request({ model: "other" }))).toBeNull();
+    expect(expectSeconds(storage, "wasm", request())).toBeNull();
+    rememberSpeed(storage, "wasm", request(), { denoise: 3, decode: 1 });
+    expect(expectSeconds(storage, "wasm", request({ model: "other" }))).toBeNull();
   });
 
   it("grows with steps and pixels, and halves where there is no guidance", () => {
     const storage = memory();
-    rememberWasmSpeed(storage, request(), { denoise: 3, decode: 1 });
-    expect(expectWasmSeconds(storage, request())).toBeCloseTo(4);
-    expect(expectWasmSeconds(storage, request({ numSteps: 30 }))).toBeCloseTo(12);
-    expect(expectWasmSeconds(storage, request({ width: 256, height: 256 }))).toBeCloseTo(16);
-    expect(expectWasmSeconds(storage, request({ guidanceScale: 1 }))).toBeCloseTo(2);
+    rememberSpeed(storage, "wasm", request(), { denoise: 3, decode: 1 });
+    expect(expectSeconds(storage, "wasm", request())).toBeCloseTo(4);
+    expect(expectSeconds(storage, "wasm", request({ numSteps: 30 }))).toBeCloseTo(12);
+    expect(expectSeconds(storage, "wasm", request({ width: 256, height: 256 }))).toBeCloseTo(16);
+    expect(expectSeconds(storage, "wasm", request({ guidanceScale: 1 }))).toBeCloseTo(2);
     // Half of the steps are left out; a second pass at twice the size takes 5 steps of four times the work.
-    expect(expectWasmSeconds(storage, request({ initImage: "a", strength: 0.5 }))).toBeCloseTo(2);
+    expect(expectSeconds(storage, "wasm", request({ initImage: "a", strength: 0.5 }))).toBeCloseTo(2);
     const secondPass = { scale: 2, numSteps: 10, strength: 0.5 };
-    expect(expectWasmSeconds(storage, request({ secondPass }))).toBeCloseTo(12);
+    expect(expectSeconds(storage, "wasm", request({ secondPass }))).toBeCloseTo(12);
   });
 
   it("forgets after a day: the device may have been busy", () => {
     const storage = memory();
-    rememberWasmSpeed(storage, request(), { denoise: 300, decode: 1 }, 0);
+    rememberSpeed(storage, "wasm", request(), { denoise: 300, decode: 1 }, 0);
     const day = 24 * 60 * 60 * 1000;
-    expect(expectWasmSeconds(storage, request(), day)).toBeCloseTo(301);
-    expect(expectWasmSeconds(storage, request(), day + 1)).toBeNull();
+    expect(expectSeconds(storage, "wasm", request(), day)).toBeCloseTo(301);
+    expect(expectSeconds(storage, "wasm", request(), day + 1)).toBeNull();
   });
 
   it("reads damaged storage as nothing known", () => {
@@ -62,7 +62,7 @@ describe("what WASM would take", () => {
       '{"easel-mini":{"secondsPerUnit":-1,"measuredAt":0}}',
     ]) {
       const storage = { getItem: () => text };
-      expect(expectWasmSeconds(storage, request())).toBeNull();
+      expect(expectSeconds(storage, "wasm", request())).toBeNull();
     }
   });
 

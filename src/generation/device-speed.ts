@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { GenerationRequest } from "../contracts/request.ts";
+import type { Place } from "./drawer.ts";
 import { passesOf, type PassRequest } from "../core/request/passes.ts";
 
 /**
- * How fast this device draws, from its own last picture, kept across visits. The unit of work is one step over one
+ * How fast each place draws, from its own last picture, kept across visits. The unit of work is one step over one
  * pixel of one model; guidance above 1 runs the denoiser twice.
  */
-const KEY = "easel-wasm-speed";
+const keyOf = (place: Place) => `easel-${place}-speed`;
 
 /** A device that was busy when it was measured gets another chance the next day. */
 const VALID_MILLISECONDS = 24 * 60 * 60 * 1000;
@@ -37,32 +38,34 @@ interface Speed {
   measuredAt: number;
 }
 
-/** Remembers what a picture drawn by WASM took, without the time to load the model, which comes once. */
-export function rememberWasmSpeed(
+/** Remembers what a picture took there, without the time to load the model, which comes once. */
+export function rememberSpeed(
   storage: Pick<Storage, "getItem" | "setItem">,
+  place: Place,
   request: GenerationRequest,
   seconds: { denoise: number; decode: number },
   now = Date.now(),
 ): void {
   const secondsPerUnit = (seconds.denoise + seconds.decode) / workOf(request);
-  const speeds = { ...readSpeeds(storage), [request.model]: { secondsPerUnit, measuredAt: now } };
-  storage.setItem(KEY, JSON.stringify(speeds));
+  const speeds = { ...readSpeeds(storage, place), [request.model]: { secondsPerUnit, measuredAt: now } };
+  storage.setItem(keyOf(place), JSON.stringify(speeds));
 }
 
-/** What WASM would take for this request on this device, in seconds; null where nothing recent was measured. */
-export function expectWasmSeconds(
+/** What this request would take there, in seconds; null where nothing recent was measured. */
+export function expectSeconds(
   storage: Pick<Storage, "getItem">,
+  place: Place,
   request: Work & Pick<GenerationRequest, "model">,
   now = Date.now(),
 ): number | null {
-  const speed = readSpeeds(storage)[request.model];
+  const speed = readSpeeds(storage, place)[request.model];
   if (speed === undefined || now - speed.measuredAt > VALID_MILLISECONDS) return null;
   return speed.secondsPerUnit * workOf(request);
 }
 
-function readSpeeds(storage: Pick<Storage, "getItem">): Record<string, Speed> {
+function readSpeeds(storage: Pick<Storage, "getItem">, place: Place): Record<string, Speed> {
   try {
-    const parsed = speedsSchema.safeParse(JSON.parse(storage.getItem(KEY) ?? "{}"));
+    const parsed = speedsSchema.safeParse(JSON.parse(storage.getItem(keyOf(place)) ?? "{}"));
     return parsed.success ? parsed.data : {};
   } catch {
     return {};

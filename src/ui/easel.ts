@@ -9,6 +9,8 @@ import { Incoming } from "./incoming/incoming.svelte.ts";
 import { KeptStyles } from "./prompt/kept-styles.svelte.ts";
 import { KeptWordLists } from "./prompt/kept-word-lists.svelte.ts";
 import { RecentPrompts } from "./prompt/recent-prompts.svelte.ts";
+import { Install } from "./platform/install.svelte.ts";
+import { Notifications } from "./platform/notifications.svelte.ts";
 import { Shelf } from "./library/shelf.svelte.ts";
 import { Route } from "./shell/route.svelte.ts";
 import { ThemeChoice } from "./shell/theme.svelte.ts";
@@ -41,6 +43,8 @@ const shelf = new Shelf(library);
 const catalogue = new Catalogue(shelf);
 const device = new Device(local);
 const updates = new Updates();
+const notifications = new Notifications();
+const install = new Install();
 
 export const easel = {
   route: new Route(),
@@ -59,6 +63,8 @@ export const easel = {
   history,
   toasts,
   updates,
+  notifications,
+  install,
   theme: new ThemeChoice(),
   preparation: new Preparation(),
   wall: new Wall(history, toasts),
@@ -78,6 +84,10 @@ export const easel = {
       allowSoftware,
       onDrawnHere: (model) => shelf.noteUse(model),
     }),
+    onEnded: (prompt, succeeded) => {
+      if (succeeded) install.noteDrawn();
+      void notifications.tell(prompt, succeeded);
+    },
   }),
 };
 

@@ -1,5 +1,5 @@
 import type { CatalogueEntry } from "../../contracts/catalogue.ts";
-import { expectWasmSeconds } from "../../generation/device-speed.ts";
+import { expectSeconds } from "../../generation/device-speed.ts";
 import { judge, type Verdict } from "../../models/verdict.ts";
 import { easel } from "../easel.ts";
 
@@ -13,7 +13,7 @@ export function verdictOf(entry: CatalogueEntry): Verdict | null {
       ...entry,
       installed: shelf.installed.some((manifest) => manifest.id === id),
       onServer: catalogue.find(id)?.onServer === true,
-      measuredWasmSeconds: expectWasmSeconds(localStorage, { ...defaults, model: id }),
+      measuredWasmSeconds: expectSeconds(localStorage, "wasm", { ...defaults, model: id }),
     },
     device.profile,
   );

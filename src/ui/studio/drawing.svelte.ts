@@ -21,6 +21,7 @@ export class Drawing {
   where = $state<Where>("auto");
   #started = $state(false);
   #choice = $state<Choice | null>(null);
+  #expected = $state<number | null>(null);
   #notices = $state<string[]>([]);
   #event = $state.raw<Progress<Preview> | null>(null);
   #bar = new ProgressBar();
@@ -61,9 +62,21 @@ export class Drawing {
     return this.#choice.place === "server" ? "server" : "device";
   }
 
-  /** While it waits: null until it is known anew. */
-  plan(choice: Choice | null): void {
+  /**
+   * While it waits: null until it is known anew.
+   * @param seconds what it would take there; null where nothing tells
+   */
+  plan(choice: Choice | null, seconds: number | null = null): void {
     this.#choice = choice;
+    this.#expected = seconds;
+  }
+
+  /** What it takes yet once it has its turn, in seconds; null where nothing tells. */
+  get secondsLeft(): number | null {
+    const event = this.#event;
+    if (event?.type === "step" && event.etaSeconds !== null) return event.etaSeconds;
+    if (event?.type === "decoding" || event?.type === "succeeded") return 0;
+    return this.#expected;
   }
 
   get notices(): string[] {

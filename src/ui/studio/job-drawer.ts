@@ -1,6 +1,6 @@
 import type { GenerationRequest } from "../../contracts/request.ts";
 import { choosePlaces, type Choice, type Where } from "../../generation/choose-place.ts";
-import { expectWasmSeconds, rememberWasmSpeed } from "../../generation/device-speed.ts";
+import { expectSeconds, rememberSpeed } from "../../generation/device-speed.ts";
 import { drawPicture, type DrawnSomewhere } from "../../generation/draw-picture.ts";
 import type { LocalDrawer } from "../../generation/local-drawer.ts";
 import { remoteDrawer } from "../../generation/remote-drawer.ts";
@@ -41,9 +41,14 @@ export class JobDrawer {
       secureContext: device.secureContext,
       modelOnDevice: model?.onDevice ?? false,
       modelOnServer: model?.onServer ?? null,
-      wasmSeconds: expectWasmSeconds(localStorage, request),
+      wasmSeconds: expectSeconds(localStorage, "wasm", request),
       seemsFastEnough: where === "auto" ? device.seemsFastEnough : true,
     });
+  }
+
+  /** What it would take there, in seconds; null where nothing recent tells. */
+  expect(request: GenerationRequest, { place }: Choice): number | null {
+    return expectSeconds(localStorage, place, request);
   }
 
   /** @returns the job as it ended, and its picture. @throws EaselError of the last place tried. */
@@ -65,9 +70,8 @@ export class JobDrawer {
 
   #measure(request: GenerationRequest, { choice, result }: DrawnSomewhere): void {
     if (choice.place !== "server") this.#parts.onDrawnHere(request.model);
-    if (choice.place !== "wasm") return;
     try {
-      rememberWasmSpeed(localStorage, request, result.seconds);
+      rememberSpeed(localStorage, choice.place, request, result.seconds);
     } catch {
       // A full disk costs the measurement, not the picture.
     }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { dueNow, movedUp, type InLine } from "./lanes.ts";
+import { dueNow, movedUp, secondsTillDone, type InLine, type InTime } from "./lanes.ts";
 
 interface Entry extends InLine {
   name: number;
@@ -62,4 +62,31 @@ test("no move loses or doubles a picture", () => {
       expect(moved).toHaveLength(entries.length);
     }),
   );
+});
+
+test("each picture is done when those before it in its lane are; what is not known makes the rest unknown", () => {
+  const timed = (lane: InLine["lane"], secondsLeft: number | null, started = false): InTime => ({
+    lane,
+    started,
+    secondsLeft,
+  });
+  expect(
+    secondsTillDone([
+      timed("device", 4, true),
+      timed("device", 10),
+      timed("server", 6),
+      timed("device", 10),
+      timed("server", 7),
+      timed("server", 8),
+      timed("server", 5),
+      timed(null, 3),
+    ]),
+  ).toEqual([4, 14, 6, 24, 7, 8, 11, null]);
+  expect(secondsTillDone([timed("device", null, true), timed("device", 10), timed("server", 2)])).toEqual([
+    null,
+    null,
+    2,
+  ]);
+  // One that was moved behind others and is under way all the same comes first.
+  expect(secondsTillDone([timed("device", 10), timed("device", 3, true)])).toEqual([13, 3]);
 });

@@ -28,3 +28,35 @@ export function movedUp<Entry extends InLine>(entries: readonly Entry[], entry: 
   if (at < 0 || entry.started || before < 0) return [...entries];
   return entries.with(at, entries[before]!).with(before, entry);
 }
+
+/** What of a drawing decides over when it is done. */
+export interface InTime extends InLine {
+  /** What it takes yet once it has its turn, in seconds; null where nothing tells. */
+  readonly secondsLeft: number | null;
+}
+
+/** When each is done, in seconds from now, each lane drawing as many at once as it does; null where nothing tells. */
+export function secondsTillDone(entries: readonly InTime[]): (number | null)[] {
+  // When each place of a lane is free again; null: nobody knows.
+  const free: Record<Lane, (number | null)[]> = { device: [], server: [] };
+  const done = new Map<InTime, number | null>();
+  const inTurn = [...entries.filter(({ started }) => started), ...entries.filter(({ started }) => !started)];
+  for (const entry of inTurn) {
+    const { lane, secondsLeft } = entry;
+    if (lane === null) continue;
+    const places = free[lane];
+    const begins = entry.started || places.length < WIDTH[lane] ? 0 : takeFirstFree(places);
+    const ends = begins === null || secondsLeft === null ? null : begins + secondsLeft;
+    places.push(ends);
+    done.set(entry, ends);
+  }
+  return entries.map((entry) => done.get(entry) ?? null);
+}
+
+/** Where one of the places can't be told, neither can which is free first. */
+function takeFirstFree(places: (number | null)[]): number | null {
+  if (places.includes(null)) return null;
+  const first = Math.min(...places.map(Number));
+  places.splice(places.indexOf(first), 1);
+  return first;
+}

@@ -7,7 +7,7 @@ import type { History } from "../../history/history.ts";
 import { newJobId } from "../../history/job-id.ts";
 import { holdingJob } from "../../history/job-locks.ts";
 import { Drawing } from "./drawing.svelte.ts";
-import { dueNow, movedUp } from "./lanes.ts";
+import { dueNow, movedUp, secondsTillDone } from "./lanes.ts";
 
 /** What a picture comes from. */
 export interface Source {
@@ -21,6 +21,8 @@ export interface QueueParts {
   history: Pick<History, "record" | "forget">;
   /** The places where it would be drawn now, the likeliest first. @throws EaselError where there is none. */
   choose: (request: GenerationRequest, where: Where) => Promise<[Choice, ...Choice[]]>;
+  /** What it would take there, in seconds; null where nothing tells. */
+  expect: (request: GenerationRequest, choice: Choice) => number | null;
   /** Draws it and keeps the picture. @throws EaselError where none came of it. */
   draw: (drawing: Drawing, job: Job, choices: readonly Choice[]) => Promise<void>;
   /** What went wrong with a picture, unless its user stopped it. */
@@ -134,12 +136,15 @@ export class Queue {
     try {
       const [first] = await this.#parts.choose(request, where);
       if (drawing.where !== where || drawing.started) return;
-      drawing.plan(first);
+      drawing.plan(first, this.#parts.expect(request, first));
     } catch {
       if (drawing.where === where) this.#start(drawing);
     }
     this.#advance();
   }
+
+  /** When each is done, in seconds from now; null where nothing tells. */
+  readonly secondsTillDone: readonly (number | null)[] = $derived(secondsTillDone(this.#drawings));
 
   #advance(): void {
     for (const drawing of dueNow(this.#drawings)) if (!drawing.cancelled) this.#start(drawing);

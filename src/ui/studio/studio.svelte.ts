@@ -23,6 +23,7 @@ import type { Drawing } from "./drawing.svelte.ts";
 import { drawSeed } from "./draw-seed.ts";
 import type { JobDrawer } from "./job-drawer.ts";
 import { Queue, type Source } from "./queue.svelte.ts";
+import { foresee, type Prospect } from "./prospect.ts";
 
 /** The picture on the easel. */
 export interface Shown {
@@ -40,6 +41,8 @@ interface Parts {
   catalogue: Catalogue;
   history: History;
   drawer: JobDrawer;
+  /** A picture has ended, by itself or by a failure. */
+  onEnded: (prompt: string, succeeded: boolean) => void;
 }
 
 /** Draws what the fields say: asks for pictures, shows those that come, and tells what went wrong. */
@@ -57,11 +60,16 @@ export class Studio {
     this.queue = new Queue({
       history,
       choose: (request, where) => drawer.choose(request, where),
+      expect: (request, choice) => drawer.expect(request, choice),
       draw: async (drawing, job, choices) => {
         const { job: done, png } = await drawer.draw(drawing, job, choices);
         await this.#keep({ job: done, png, inputs: drawing.inputs });
+        parts.onEnded(job.request.prompt, true);
       },
-      onFailed: (_drawing, failure) => this.#fail(failure),
+      onFailed: ({ request }, failure) => {
+        this.#fail(failure);
+        parts.onEnded(request.prompt, false);
+      },
     });
   }
 
@@ -92,6 +100,26 @@ export class Studio {
 
   dismissFailures(): void {
     this.#failures = [];
+  }
+
+  /** What Generate would ask for, whatever the words; null where the fields don't say it yet. */
+  readonly draft: GenerationRequest | null = $derived.by(() => {
+    const { steps, guidance, size, scheduler, model: id } = this.#parts.fields.values;
+    const model = this.#parts.catalogue.find(id);
+    if (model === undefined || (model.offered && model.onServer !== true)) return null;
+    const words = { prompt: "-", negativePrompt: "", seed: "0", count: "1", where: "auto" } as const;
+    const read = readFields({ ...words, steps, guidance, size, scheduler, model: id }, model);
+    if (!read.ok) return null;
+    try {
+      return completeRequest(read.input, model, () => 0);
+    } catch {
+      return null;
+    }
+  });
+
+  /** Where {@link draft} would be drawn as things are now. */
+  foresee(draft: GenerationRequest): Promise<Prospect> {
+    return foresee(this.#parts.drawer, draft, this.#parts.fields.values.where);
   }
 
   /** Puts a picture of the history on the easel. */
