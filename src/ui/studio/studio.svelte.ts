@@ -170,6 +170,7 @@ export class Studio {
 
   /** The request with its wildcards and choices drawn by its seed: what is kept with the picture is what was drawn. */
   #withWordsDrawn(request: GenerationRequest): GenerationRequest {
+    if (request.promptSyntax === "plain") return request;
     const { fields, wordLists } = this.#parts;
     const [prompt, negative] = [request.prompt, request.negativePrompt].map((text) =>
       expandPrompt(text, request.seed, wordLists.all),
