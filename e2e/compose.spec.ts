@@ -134,10 +134,10 @@ test.describe("a model of several sizes", () => {
       [192, 128],
       [128, 192],
     ];
-    let rule: object | undefined;
+    const rule: { size_rule?: object } = {};
     await page.route("**/models/easel-mini/manifest.json", async (route) => {
       const manifest = (await (await route.fetch()).json()) as object;
-      await route.fulfill({ json: { ...manifest, sizes, size_rule: rule } });
+      await route.fulfill({ json: { ...manifest, sizes, ...rule } });
     });
     const studio = new Studio(page);
     await studio.open();
@@ -151,7 +151,7 @@ test.describe("a model of several sizes", () => {
     await page.getByRole("button", { name: "Swap width and height" }).click();
     await expect(size).toHaveValue("128x192");
 
-    rule = { multiple_of: 32, min: 64, max: 256, max_pixels: 256 * 192 };
+    rule.size_rule = { multiple_of: 32, min: 64, max: 256, max_pixels: 256 * 192 };
     await page.reload();
     await expect(studio.field("Height")).toHaveValue("192");
     await studio.field("Shape").selectOption("16:9");

@@ -1,7 +1,7 @@
 import { Mt19937 } from "../tensor/mt19937.ts";
 
 /** The words that a wildcard may become, by its name. */
-export type WordLists = ReadonlyMap<string, readonly string[]>;
+export type WordLists = Pick<ReadonlyMap<string, readonly string[]>, "get">;
 
 export interface Expanded {
   prompt: string;

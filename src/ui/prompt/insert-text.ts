@@ -5,7 +5,6 @@ export function insertText(field: HTMLTextAreaElement, { from, to, text, select 
   field.focus();
   field.setSelectionRange(from, to);
   // Deprecated and without a successor: nothing else writes into the undo history.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
   const typed =
     text === "" ? document.execCommand("delete") : document.execCommand("insertText", false, text);
   if (!typed) {

@@ -25,7 +25,8 @@ export class KeptWordLists {
 
   /** All that a prompt can name. */
   get all(): WordLists {
-    return new Map([...Object.entries(BUILT_IN_LISTS), ...this.own]);
+    const lists: Readonly<Record<string, readonly string[]>> = { ...BUILT_IN_LISTS, ...this.#own };
+    return { get: (name) => (Object.hasOwn(lists, name) ? lists[name] : undefined) };
   }
 
   /** @param text one alternative a line; blank ones are left out */
