@@ -32,6 +32,25 @@ export const openAiImageInputSchema = z.object({
 });
 export type OpenAiImageInput = z.infer<typeof openAiImageInputSchema>;
 
+/**
+ * The fields beside the pictures of OpenAI's POST /v1/images/edits: the same, as the texts of a form; `strength` is ours.
+ */
+export const openAiEditInputSchema = openAiImageInputSchema.extend({
+  n: z.coerce.number().int().min(1).max(10).optional(),
+  output_compression: z.coerce.number().int().min(0).max(100).optional(),
+  stream: z
+    .enum(["true", "false"])
+    .transform((text) => text === "true")
+    .optional(),
+  partial_images: z.coerce.number().int().min(0).max(3).optional(),
+  seed: z.coerce.number().int().min(0).max(LIMITS.maxSeed).optional(),
+  num_steps: z.coerce.number().int().min(LIMITS.minSteps).max(LIMITS.maxSteps).optional(),
+  guidance_scale: z.coerce.number().min(0).max(LIMITS.maxGuidanceScale).optional(),
+  /** How far from the picture: 0 leaves it, 1 draws it anew. */
+  strength: z.coerce.number().min(0).max(1).optional(),
+});
+export type OpenAiEditInput = z.infer<typeof openAiEditInputSchema>;
+
 /** What was drawn, where it may differ from what was asked; OpenAI's clients pass it by. */
 export const openAiNoteSchema = z.object({
   model: z.string(),

@@ -50,6 +50,33 @@ export const PLAIN_ROUTES = {
       responses: { ...answers(303, "To the app, with the cookie."), ...answers(401, "It opens nothing.") },
     },
   },
+  "/v1/images/edits": {
+    post: {
+      summary: "Draw from a picture, or draw anew what a mask leaves transparent, in OpenAI's form",
+      requestBody: {
+        required: true,
+        content: {
+          "multipart/form-data": {
+            schema: {
+              type: "object",
+              required: ["image", "prompt"],
+              properties: {
+                image: { type: "string", format: "binary" },
+                mask: { type: "string", format: "binary" },
+                prompt: { type: "string" },
+                strength: { type: "number", minimum: 0, maximum: 1 },
+              },
+              additionalProperties: { type: "string" },
+            },
+          },
+        },
+      },
+      responses: {
+        ...answers(200, "As /v1/images/generations answers.", "application/json"),
+        ...answers(400, "A field or a picture is not as expected, in OpenAI's form.", "application/json"),
+      },
+    },
+  },
   "/models/{model}/{path}": {
     get: {
       summary: "A model's file, in whole or in ranges",

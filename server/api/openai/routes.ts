@@ -8,13 +8,16 @@ import {
   openAiImagesSchema,
   openAiModelListSchema,
   openAiModelSchema,
+  type OpenAiImageInput,
 } from "../../../src/contracts/openai-images.ts";
+import type { ApiContext } from "../context.ts";
 import { askForBatch, cancelBatch, waitingSignal } from "../compat/draw-batch.ts";
 import { addressOf } from "../limits/rate-limit.ts";
 import { publicOrigin } from "../request-origin.ts";
 import { createRoutes, jsonBody, jsonReply } from "../routes.ts";
 import { answerBatch } from "./answer.ts";
-import { planOf } from "./plan.ts";
+import { editInputs, readEditForm } from "./edit-form.ts";
+import { planOf, type Plan } from "./plan.ts";
 import { streamBatch } from "./stream.ts";
 
 const errorReplies = { default: jsonReply(openAiErrorBodySchema, "What went wrong, in OpenAI's form.") };
@@ -64,34 +67,38 @@ function toModel(id: string): z.infer<typeof openAiModelSchema> {
   };
 }
 
-/** OpenAI's image API, as far as it makes pictures of words. */
+/** Has the plan drawn and answers when it is, or streams what becomes of it. */
+async function answer(
+  context: ApiContext,
+  input: Pick<OpenAiImageInput, "stream" | "partial_images">,
+  plan: Plan,
+  kind: "image_generation" | "image_edit",
+) {
+  const { services, ownerId } = context.var;
+  const signal = waitingSignal(services, context.req.raw.signal);
+  const asker = { ownerId, address: addressOf(context) };
+  const batch = await askForBatch(services, asker, "openai", plan.request, plan.count);
+  if (input.stream === true) {
+    context.header("Cache-Control", "no-store");
+    context.header("X-Accel-Buffering", "no");
+    const terms = { kind, partials: input.partial_images ?? 0, signal };
+    return streamSSE(context, (stream) => streamBatch(services, batch, plan, terms, stream));
+  }
+  try {
+    const origin = publicOrigin(context.req.raw, services.settings);
+    return context.json(await answerBatch(services, batch, plan, { origin, signal }), 200);
+  } catch (error) {
+    // Nobody waits for the rest any more.
+    await cancelBatch(services, batch.ids);
+    throw error;
+  }
+}
+
+/** OpenAI's image API. Edits come as a form with files, which PLAIN_ROUTES describes. */
 export const openAiRoutes = createRoutes()
   .openapi(imagesRoute, async (context) => {
-    const { services, ownerId } = context.var;
     const input = context.req.valid("json");
-    const plan = planOf(services, input);
-    const signal = waitingSignal(services, context.req.raw.signal);
-    const batch = await askForBatch(
-      services,
-      { ownerId, address: addressOf(context) },
-      "openai",
-      plan.request,
-      plan.count,
-    );
-    if (input.stream === true) {
-      context.header("Cache-Control", "no-store");
-      context.header("X-Accel-Buffering", "no");
-      const terms = { partials: input.partial_images ?? 0, signal };
-      return streamSSE(context, (stream) => streamBatch(services, batch, plan, terms, stream));
-    }
-    try {
-      const origin = publicOrigin(context.req.raw, services.settings);
-      return context.json(await answerBatch(services, batch, plan, { origin, signal }), 200);
-    } catch (error) {
-      // Nobody waits for the rest any more.
-      await cancelBatch(services, batch.ids);
-      throw error;
-    }
+    return answer(context, input, planOf(context.var.services, input), "image_generation");
   })
   .openapi(modelsRoute, (context) => {
     const { models } = context.var.services;
@@ -106,3 +113,11 @@ export const openAiRoutes = createRoutes()
       });
     return context.json(toModel(model), 200);
   });
+
+openAiRoutes.post("/v1/images/edits", async (context) => {
+  const { services, ownerId } = context.var;
+  const form = await readEditForm(context);
+  const plan = planOf(services, form.input);
+  const request = { ...plan.request, ...(await editInputs(services, ownerId, form)) };
+  return answer(context, form.input, { ...plan, request }, "image_edit");
+});

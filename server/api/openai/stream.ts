@@ -22,7 +22,7 @@ export async function streamBatch(
   services: Services,
   batch: Batch,
   plan: Plan,
-  terms: { partials: number; signal: AbortSignal },
+  terms: { kind: "image_generation" | "image_edit"; partials: number; signal: AbortSignal },
   stream: SSEStreamingApi,
 ): Promise<void> {
   const { size, output_format: outputFormat, easel } = sayings(batch, plan);
@@ -41,12 +41,12 @@ export async function streamBatch(
   const keepAlive = setInterval(() => void stream.write(": still here\n\n"), KEEP_ALIVE_MILLISECONDS);
   const one = async (id: string) => {
     const previews = new Previews(plan, terms.partials, (b64, index) =>
-      tell("image_generation.partial_image", { b64_json: b64, partial_image_index: index }),
+      tell(`${terms.kind}.partial_image`, { b64_json: b64, partial_image_index: index }),
     );
     const row = await drawnPicture(services, id, terms.signal, (event) => previews.see(event));
     await previews.end();
     const { bytes } = await pictureBytes(services, row, plan.output);
-    await tell("image_generation.completed", { b64_json: base64(bytes), easel });
+    await tell(`${terms.kind}.completed`, { b64_json: base64(bytes), easel });
   };
   try {
     await Promise.all(batch.ids.map(one));
