@@ -6,6 +6,12 @@ import type { ApiEnvironment } from "./context.ts";
 /** How long running replies get to end after the server was told to stop. */
 const DRAIN_MILLISECONDS = 5000;
 
+/**
+ * How long an idle connection stays open: longer than a proxy in front keeps its own (nginx: 60 s), else the proxy's next
+ * request may meet the close, and is answered with 502.
+ */
+const KEEP_ALIVE_MILLISECONDS = 75_000;
+
 export interface Listening {
   port: number;
   /** Takes no new connections, lets running replies end, then closes what is left. */
@@ -18,6 +24,7 @@ export async function listen(
   address: { port: number; host: string },
 ): Promise<Listening> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(address.port, address.host, () => {
