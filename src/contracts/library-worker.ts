@@ -25,6 +25,12 @@ export interface DownloadStatus {
   error: Failure | null;
 }
 
+/** A model that is here but for some of its files: they are gone, or were altered and removed. */
+export interface DamagedModel {
+  manifest: Manifest;
+  missing: Manifest["files"];
+}
+
 /** What a library worker tells its page, and every other tab's worker. */
 export type LibraryEvent =
   | { type: "downloads"; downloads: DownloadStatus[] }
@@ -33,7 +39,10 @@ export type LibraryEvent =
 
 /** Where a model stands. */
 export type Whereabouts =
-  { place: "installed"; manifest: Manifest } | { place: "wanted"; wanted: WantedModel } | { place: "absent" };
+  | { place: "installed"; manifest: Manifest }
+  | { place: "wanted"; wanted: WantedModel }
+  | { place: "damaged"; damaged: DamagedModel }
+  | { place: "absent" };
 
 /** What crosses comlink between the page and workers/library. Every tab has one; one of them downloads. */
 export interface LibraryWorkerApi {
@@ -41,6 +50,7 @@ export interface LibraryWorkerApi {
   start(hub: HubSettings, onEvent: (event: LibraryEvent) => void): Promise<void>;
   configure(hub: HubSettings): Promise<void>;
   installed(): Promise<Outcome<Manifest[]>>;
+  damaged(): Promise<Outcome<DamagedModel[]>>;
   whereabouts(id: string): Promise<Outcome<Whereabouts>>;
   /** Has a model fetched; what an earlier try left is gone on with. */
   want(wanted: WantedModel): Promise<Outcome<void>>;
@@ -53,4 +63,6 @@ export interface LibraryWorkerApi {
   remove(id: string): Promise<Outcome<void>>;
   /** Reads an installed model's files again; the paths that were not right any more, and are removed. */
   verify(id: string, onBytes: (count: number) => void): Promise<Outcome<string[]>>;
+  /** Has every tab look again at what is here: a worker that draws has found a file altered, and removed it. */
+  noteDamage(): Promise<void>;
 }

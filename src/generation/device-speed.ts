@@ -1,11 +1,13 @@
 import { z } from "zod";
 import type { GenerationRequest } from "../contracts/request.ts";
-import type { Place } from "./drawer.ts";
 import { passesOf, type PassRequest } from "../core/request/passes.ts";
+import type { Place } from "./drawer.ts";
+import type { StepSeconds } from "./step-clock.ts";
 
 /**
  * How fast each place draws, from its own last picture, kept across visits. The unit of work is one step over one
- * pixel of one model; guidance above 1 runs the denoiser twice.
+ * pixel of one model; guidance above 1 runs the denoiser twice. The first step is kept apart: a runtime that has just
+ * loaded the model takes several times as long for it, and a picture of one step would condemn all others.
  */
 const keyOf = (place: Place) => `easel-${place}-speed`;
 
@@ -14,7 +16,12 @@ const VALID_MILLISECONDS = 24 * 60 * 60 * 1000;
 
 const speedsSchema = z.record(
   z.string(),
-  z.object({ secondsPerUnit: z.number().positive(), measuredAt: z.number() }),
+  z.object({
+    firstStepPerUnit: z.number().positive(),
+    laterStepPerUnit: z.number().positive().nullable(),
+    decodePerPixel: z.number().min(0),
+    measuredAt: z.number(),
+  }),
 );
 
 /**
@@ -26,29 +33,46 @@ const SLOW_MILLION_MULTIPLY_ADDS = 40;
 /** What of a request decides how long it takes. */
 type Work = PassRequest & Pick<GenerationRequest, "guidanceScale">;
 
-export function workOf(request: Work): number {
+/** The units of work of its steps, one number a step. */
+function unitsOfSteps(request: Work): number[] {
   const evaluations = request.guidanceScale > 1 ? 2 : 1;
-  const passes = passesOf(request, undefined);
-  return passes.reduce((sum, { steps, width, height }) => sum + steps * width * height, 0) * evaluations;
+  return passesOf(request, undefined).flatMap(({ steps, width, height }) =>
+    Array.from({ length: steps }, () => width * height * evaluations),
+  );
 }
 
 interface Speed {
-  secondsPerUnit: number;
+  firstStepPerUnit: number;
+  /** null: it has drawn pictures of a single step only. */
+  laterStepPerUnit: number | null;
+  decodePerPixel: number;
   /** Milliseconds since 1970. */
   measuredAt: number;
 }
 
-/** Remembers what a picture took there, without the time to load the model, which comes once. */
+/**
+ * Remembers what a picture of one pass took there, without the time to load the model, which comes once; a
+ * picture of two passes tells nothing of either.
+ * @param decode seconds
+ */
 export function rememberSpeed(
   storage: Pick<Storage, "getItem" | "setItem">,
   place: Place,
   request: GenerationRequest,
-  seconds: { denoise: number; decode: number },
+  { first, later }: StepSeconds,
+  decode: number,
   now = Date.now(),
 ): void {
-  const secondsPerUnit = (seconds.denoise + seconds.decode) / workOf(request);
-  const speeds = { ...readSpeeds(storage, place), [request.model]: { secondsPerUnit, measuredAt: now } };
-  storage.setItem(keyOf(place), JSON.stringify(speeds));
+  const [units] = unitsOfSteps(request);
+  if (request.secondPass !== undefined || units === undefined || first <= 0) return;
+  const earlier = recentSpeed(storage, place, request.model, now);
+  const speed: Speed = {
+    firstStepPerUnit: first / units,
+    laterStepPerUnit: later === null ? (earlier?.laterStepPerUnit ?? null) : later / units,
+    decodePerPixel: decode / (request.width * request.height),
+    measuredAt: now,
+  };
+  storage.setItem(keyOf(place), JSON.stringify({ ...readSpeeds(storage, place), [request.model]: speed }));
 }
 
 /** What this request would take there, in seconds; null where nothing recent was measured. */
@@ -58,9 +82,24 @@ export function expectSeconds(
   request: Work & Pick<GenerationRequest, "model">,
   now = Date.now(),
 ): number | null {
-  const speed = readSpeeds(storage, place)[request.model];
-  if (speed === undefined || now - speed.measuredAt > VALID_MILLISECONDS) return null;
-  return speed.secondsPerUnit * workOf(request);
+  const speed = recentSpeed(storage, place, request.model, now);
+  const [first = 0, ...later] = unitsOfSteps(request);
+  if (speed === null || (later.length > 0 && speed.laterStepPerUnit === null)) return null;
+  const steps =
+    first * speed.firstStepPerUnit +
+    later.reduce((sum, units) => sum + units, 0) * (speed.laterStepPerUnit ?? 0);
+  const pixels = passesOf(request, undefined).reduce((sum, { width, height }) => sum + width * height, 0);
+  return steps + pixels * speed.decodePerPixel;
+}
+
+function recentSpeed(
+  storage: Pick<Storage, "getItem">,
+  place: Place,
+  model: string,
+  now: number,
+): Speed | null {
+  const speed = readSpeeds(storage, place)[model];
+  return speed === undefined || now - speed.measuredAt > VALID_MILLISECONDS ? null : speed;
 }
 
 function readSpeeds(storage: Pick<Storage, "getItem">, place: Place): Record<string, Speed> {

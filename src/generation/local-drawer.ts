@@ -17,17 +17,20 @@ const CANCEL_MILLISECONDS = 4_000;
 /** After these the worker's device or memory can't be trusted: the next picture gets a new worker. */
 const RENEW_AFTER = new Set(["device_lost", "out_of_memory", "timed_out", "internal"]);
 
+/** After these a file that was here is gone: the library offers it again. */
+const DAMAGED = new Set(["model_corrupt", "model_not_installed"]);
+
 /**
  * Draws in this browser, in a worker that is kept warm between pictures: its sessions stay loaded. A worker that
  * is stuck or has lost its device is ended, which also gives its memory back, and renewed on the next call.
  */
 export class LocalDrawer implements Drawer {
-  readonly #library: Pick<Library, "ensure">;
+  readonly #library: Pick<Library, "ensure" | "noteDamage">;
   #worker: Worker | null = null;
   #api: Remote<DiffusionWorkerApi> | null = null;
   #crash: AbortController = new AbortController();
 
-  constructor(library: Pick<Library, "ensure">) {
+  constructor(library: Pick<Library, "ensure" | "noteDamage">) {
     this.#library = library;
   }
 
@@ -96,6 +99,7 @@ export class LocalDrawer implements Drawer {
     } catch (thrown) {
       const failure = signal.aborted ? interrupted() : EaselError.fromFailure(asFailure(thrown));
       if (RENEW_AFTER.has(failure.code)) this.end();
+      if (DAMAGED.has(failure.code)) await this.#library.noteDamage();
       throw failure;
     } finally {
       clearTimeout(watchdog);

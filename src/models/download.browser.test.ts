@@ -253,7 +253,10 @@ test("R26 verify finds an altered file, takes it away, and the model is not inst
   await stream.write({ type: "write", position: 10, data: new Uint8Array([1, 2, 3]) });
   await stream.close();
   expect(await tab.api.verify(ID, proxy(ignore))).toEqual({ ok: true, value: ["file-0.bin"] });
-  expect(await tab.whereabouts(ID)).toEqual({ place: "absent" });
+  expect(await tab.whereabouts(ID)).toMatchObject({
+    place: "damaged",
+    damaged: { manifest: { id: ID }, missing: [{ path: "file-0.bin" }] },
+  });
 });
 
 test("the token goes to the hub and not to where it redirects", async () => {

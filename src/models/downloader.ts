@@ -1,4 +1,4 @@
-import { asFailure } from "../contracts/errors.ts";
+import { asFailure, type Failure } from "../contracts/errors.ts";
 import type { DownloadStatus, LibraryEvent } from "../contracts/library-worker.ts";
 import type { WantedModel } from "../contracts/wanted-model.ts";
 import type { FetchTerms } from "./fetch-file.ts";
@@ -33,6 +33,8 @@ export class Downloader {
   readonly #store: ModelStore;
   readonly #options: DownloaderOptions;
   #running: Running | null = null;
+  /** Why downloads ended that the books still call running: a full disk takes no word of it either. */
+  readonly #unwritten = new Map<string, Failure>();
   #telling: ReturnType<typeof setTimeout> | undefined;
   #working = false;
   #wake: () => void = () => undefined;
@@ -65,6 +67,7 @@ export class Downloader {
   /** The books have changed: the running download may be wanted no more, another may be. */
   async lookAgain(): Promise<void> {
     if (!this.#working) return;
+    this.#unwritten.clear();
     const running = this.#running;
     if (running !== null) {
       const wanted = (await this.#store.wanted()).find(({ model }) => model.id === running.id);
@@ -96,7 +99,8 @@ export class Downloader {
   /** One download to its end, or a wait until there may be one. */
   async #turn(): Promise<void> {
     const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-    const next = (await this.#store.wanted()).find(({ state }) => state === "running");
+    const wanted = await this.#store.wanted();
+    const next = wanted.find(({ model, state }) => state === "running" && !this.#unwritten.has(model.id));
     if (next === undefined) await woken;
     else await this.#fetch(next);
   }
@@ -124,9 +128,13 @@ export class Downloader {
 
   async #noteFailure(id: string, thrown: unknown): Promise<void> {
     const error = asFailure(thrown);
-    await this.#store.changeWanted(id, (now) =>
-      now?.state === "running" ? { ...now, state: "failed", error } : now,
-    );
+    try {
+      await this.#store.changeWanted(id, (now) =>
+        now?.state === "running" ? { ...now, state: "failed", error } : now,
+      );
+    } catch {
+      this.#unwritten.set(id, error);
+    }
   }
 
   #note(running: Running, bytes: number): void {
@@ -135,7 +143,9 @@ export class Downloader {
     this.#telling ??= setTimeout(() => void this.tell().catch(() => undefined), TELL_INTERVAL);
   }
 
-  async #status({ model, files, state, error }: WantedModel): Promise<DownloadStatus> {
+  async #status({ model, files, ...noted }: WantedModel): Promise<DownloadStatus> {
+    const unwritten = this.#unwritten.get(model.id);
+    const { state, error } = unwritten === undefined ? noted : { state: "failed" as const, error: unwritten };
     const once = files.filter((file, i) => files.findIndex((other) => sameFile(file, other)) === i);
     const totalBytes = once.reduce((sum, { size }) => sum + size, 0);
     const running = this.#running?.id === model.id && state === "running" ? this.#running : null;

@@ -2,6 +2,7 @@ import { proxy, wrap, type Remote } from "comlink";
 import type { Outcome } from "../contracts/diffusion-worker.ts";
 import { EaselError } from "../contracts/errors.ts";
 import type {
+  DamagedModel,
   DownloadStatus,
   HubSettings,
   LibraryEvent,
@@ -42,6 +43,10 @@ export class Library {
     return valueOf(await (await this.#api()).installed());
   }
 
+  async damaged(): Promise<DamagedModel[]> {
+    return valueOf(await (await this.#api()).damaged());
+  }
+
   async whereabouts(id: string): Promise<Whereabouts> {
     // comlink's type distributes the promise over the union.
     const answer: Promise<Outcome<Whereabouts>> = (await this.#api()).whereabouts(id);
@@ -77,10 +82,15 @@ export class Library {
     return valueOf(await answer);
   }
 
+  /** A worker that draws has found a file altered, and removed it. */
+  async noteDamage(): Promise<void> {
+    await (await this.#api()).noteDamage();
+  }
+
   /**
    * Resolves once a model is here to draw with. The app's own models are fetched where they are missing or old (an
    * older one will do without a network); a model on its way is waited for; others have to be chosen in the library.
-   * @throws EaselError `model_not_installed`, `interrupted`, and why a download failed
+   * @throws EaselError `model_not_installed`, `model_corrupt`, `interrupted`, and why a download failed
    */
   async ensure(signal: AbortSignal, id: string, onProgress: (event: LoadingEvent) => void): Promise<void> {
     const now = await this.whereabouts(id);
@@ -90,6 +100,8 @@ export class Library {
       return;
     } else if (now.place === "absent") {
       throw notInstalled(id);
+    } else if (now.place === "damaged") {
+      throw damagedModel(now.damaged);
     }
     await this.#arrival(signal, id, onProgress);
   }
@@ -122,12 +134,18 @@ export class Library {
           this.whereabouts(id).then((where) => {
             if (where.place === "installed") resolve();
             else if (where.place === "absent") reject(notInstalled(id));
+            else if (where.place === "damaged") reject(damagedModel(where.damaged));
             else if (where.wanted.state === "paused") reject(pausedDownload(where.wanted.model.name));
             else if (where.wanted.state === "failed") reject(whyFailed(where.wanted));
           }, reject);
         };
         unlisten = this.listen((event) => {
-          if (event.type === "downloads") tellProgress(event.downloads, id, onProgress);
+          if (event.type === "downloads") {
+            tellProgress(event.downloads, id, onProgress);
+            // On a full disk the books can't say it.
+            const failed = event.downloads.find((status) => status.id === id && status.state === "failed");
+            if (failed?.error) reject(EaselError.fromFailure(failed.error));
+          }
           look();
         });
         look();
@@ -184,6 +202,17 @@ function notInstalled(id: string): EaselError {
   return new EaselError("model_not_installed", `The model ${id} is not in this browser.`, {
     hint: "Get it on the Models page, or draw on the server.",
   });
+}
+
+function damagedModel({ manifest, missing }: DamagedModel): EaselError {
+  const paths = missing.map(({ path }) => path).join(", ");
+  return new EaselError(
+    "model_corrupt",
+    `Of ${manifest.name} in this browser some files are lost: ${paths}.`,
+    {
+      hint: "Get it again on the Models page: only what is missing is downloaded.",
+    },
+  );
 }
 
 function valueOf<Value>(outcome: Outcome<Value>): Value {

@@ -2,6 +2,7 @@ import { createSHA256 } from "hash-wasm";
 import { toCamel, toSnake } from "../contracts/casing.ts";
 import { EaselError } from "../contracts/errors.ts";
 import { wantedModelSchema, type WantedFile, type WantedModel } from "../contracts/wanted-model.ts";
+import type { DamagedModel } from "../contracts/library-worker.ts";
 import type { Manifest } from "../contracts/model.ts";
 import type { ModelFiles } from "../core/model-files.ts";
 import { partName, type PartFolder } from "./fetch-file.ts";
@@ -51,11 +52,21 @@ export class ModelStore implements IncomingModels {
 
   /** The models that are here with all of their files. */
   async installed(): Promise<Manifest[]> {
+    const all = await this.#looked();
+    return all.filter(({ missing }) => missing.length === 0).map(({ manifest }) => manifest);
+  }
+
+  /** The models that lack files which they had. */
+  async damaged(): Promise<DamagedModel[]> {
+    return (await this.#looked()).filter(({ missing }) => missing.length > 0);
+  }
+
+  async #looked(): Promise<DamagedModel[]> {
     return lookingAtTheBooks(async () => {
-      const found: Manifest[] = [];
+      const all: DamagedModel[] = [];
       for (const manifest of await this.#manifestsHere())
-        if (await this.#whole(manifest)) found.push(manifest);
-      return found;
+        all.push({ manifest, missing: await this.#missing(manifest) });
+      return all;
     });
   }
 
@@ -65,7 +76,7 @@ export class ModelStore implements IncomingModels {
    */
   async find(id: string): Promise<ModelFiles> {
     const manifest = await lookingAtTheBooks(() => this.#manifest(id));
-    if (manifest === undefined || !(await this.#whole(manifest))) {
+    if (manifest === undefined || (await this.#missing(manifest)).length > 0) {
       throw new EaselError("model_not_installed", `The model ${id} is not in this browser.`, {
         hint: "Get it on the Models page, or draw on the server.",
       });
@@ -235,10 +246,11 @@ export class ModelStore implements IncomingModels {
     }
   }
 
-  async #whole(manifest: Manifest): Promise<boolean> {
-    for (const { sha256, size } of manifest.files)
-      if ((await this.#files.size(sha256)) !== size) return false;
-    return true;
+  async #missing(manifest: Manifest): Promise<Manifest["files"]> {
+    const missing: Manifest["files"] = [];
+    for (const file of manifest.files)
+      if ((await this.#files.size(file.sha256)) !== file.size) missing.push(file);
+    return missing;
   }
 
   /** One file, verified anew: a disk can alter what was right when it was written. */
@@ -274,8 +286,8 @@ export class ModelStore implements IncomingModels {
     await this.#files.remove(expected);
     throw new EaselError(
       "model_corrupt",
-      `${path} of ${manifest.id} should be SHA-256 ${expected}, but is ${came}.`,
-      { hint: "The stored copy was altered and has been removed. Try again: it is downloaded anew." },
+      `The stored copy of ${path} of ${manifest.id} is damaged and was removed: it should be SHA-256 ${expected}, but is ${came}.`,
+      { hint: "Get the model again: only what is missing is downloaded." },
     );
   }
 }

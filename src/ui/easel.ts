@@ -16,7 +16,7 @@ import { Route } from "./shell/route.svelte.ts";
 import { ThemeChoice } from "./shell/theme.svelte.ts";
 import { Toasts } from "./shell/toasts.svelte.ts";
 import { Updates } from "./shell/updates.svelte.ts";
-import { APP_MODELS } from "../models/app-models.ts";
+import { APP_MODELS, isAppModel } from "../models/app-models.ts";
 import { StartingPicture } from "./starting-picture/starting-picture.svelte.ts";
 import { Catalogue } from "./studio/catalogue.svelte.ts";
 import { Device } from "./studio/device.svelte.ts";
@@ -101,6 +101,13 @@ export async function start(): Promise<void> {
   await Promise.allSettled([recovered, updates.register()]);
   await idle();
   await prepare();
+  if (device.secureContext) library.listen((event) => void (event.type === "installed" && mend()));
+}
+
+/** A file of the app's own model was found altered: it is fetched again unasked, as it was at first. */
+async function mend(): Promise<void> {
+  const damaged = await library.damaged().catch(() => []);
+  if (damaged.some(({ manifest }) => isAppModel(manifest.id))) await prepare();
 }
 
 /** Has this device keep what it needs to draw without a network; after a failure it may be tried again. */

@@ -6,7 +6,8 @@ import type {
   InferenceSession,
   ModelData,
 } from "../../src/core/runtime/inference-runtime.ts";
-import { adaptSession, runtimeError } from "../../src/core/runtime/onnx-session.ts";
+import { adaptSession } from "../../src/core/runtime/onnx-session.ts";
+import { runtimeError } from "../../src/core/runtime/runtime-error.ts";
 import { nextTask } from "./next-task.ts";
 import { chooseBuild, RUNTIME_FILES } from "./runtime-files.ts";
 import type { RuntimeBuild } from "./runtime-files.ts";

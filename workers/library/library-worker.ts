@@ -1,6 +1,7 @@
 import type { Outcome } from "../../src/contracts/diffusion-worker.ts";
 import { asFailure } from "../../src/contracts/errors.ts";
 import type {
+  DamagedModel,
   HubSettings,
   LibraryEvent,
   LibraryWorkerApi,
@@ -64,19 +65,27 @@ export class LibraryWorker implements LibraryWorkerApi {
     return this.#outcome((store) => store.installed());
   }
 
+  damaged(): Promise<Outcome<DamagedModel[]>> {
+    return this.#outcome((store) => store.damaged());
+  }
+
   whereabouts(id: string): Promise<Outcome<Whereabouts>> {
     return this.#outcome(async (store): Promise<Whereabouts> => {
       const wanted = (await store.wanted()).find(({ model }) => model.id === id);
       if (wanted !== undefined) return { place: "wanted", wanted };
       const manifest = (await store.installed()).find((model) => model.id === id);
-      return manifest === undefined ? { place: "absent" } : { place: "installed", manifest };
+      if (manifest !== undefined) return { place: "installed", manifest };
+      const damaged = (await store.damaged()).find((model) => model.manifest.id === id);
+      return damaged === undefined ? { place: "absent" } : { place: "damaged", damaged };
     });
   }
 
   want(wanted: WantedModel): Promise<Outcome<void>> {
     return this.#change(async (store) => {
-      await requireRoom(await missingBytes(wanted.files, store));
-      await store.changeWanted(wanted.model.id, (now) => ({ ...wanted, files: withKept(wanted, now) }));
+      const damaged = (await store.damaged()).find(({ manifest }) => manifest.id === wanted.model.id);
+      const known = withDamaged(wanted, damaged?.manifest);
+      await requireRoom(await missingBytes(known.files, store));
+      await store.changeWanted(wanted.model.id, (now) => ({ ...known, files: withKept(known, now) }));
     });
   }
 
@@ -108,6 +117,11 @@ export class LibraryWorker implements LibraryWorkerApi {
     const outcome = await this.#outcome((store) => store.verify(id, onBytes));
     if (outcome.ok && outcome.value.length > 0) this.#announce({ type: "installed" });
     return outcome;
+  }
+
+  noteDamage(): Promise<void> {
+    this.#announce({ type: "installed" });
+    return Promise.resolve();
   }
 
   #open(): Promise<ModelStore> {
@@ -153,6 +167,16 @@ function withKept(wanted: WantedModel, earlier: WantedModel | undefined): Wanted
     const known = earlier?.files.find(
       ({ url, size, sha256 }) => url === file.url && size === file.size && sha256 === file.sha256,
     );
-    return known === undefined ? file : { ...file, kept: known.kept };
+    return known === undefined ? file : { ...file, kept: known.kept ?? file.kept };
   });
+}
+
+/** Of the same commit's small files, of which nobody published a hash, those that are here are known by what was found. */
+function withDamaged(wanted: WantedModel, damaged: Manifest | undefined): WantedModel {
+  if (damaged?.revision !== wanted.model.revision) return wanted;
+  const found = new Map(damaged.files.map(({ path, sha256 }) => [path, sha256]));
+  const files = wanted.files.map((file) =>
+    file.gitOid === null ? file : { ...file, kept: file.kept ?? found.get(file.path) ?? null },
+  );
+  return { ...wanted, files };
 }

@@ -1,7 +1,8 @@
 import * as ort from "onnxruntime-node";
 import { CHANNELS_FIRST, needsChannelsFirst } from "../../../src/core/runtime/channels-first.ts";
 import type { InferenceRuntime, ModelData } from "../../../src/core/runtime/inference-runtime.ts";
-import { adaptSession, runtimeError } from "../../../src/core/runtime/onnx-session.ts";
+import { adaptSession } from "../../../src/core/runtime/onnx-session.ts";
+import { runtimeError } from "../../../src/core/runtime/runtime-error.ts";
 import { physicalCores } from "./physical-cores.ts";
 
 export type NodeProvider = "cpu" | "cuda" | "webgpu";

@@ -29,7 +29,7 @@ type OnnxValueMetadata =
 /**
  * An onnxruntime session as the core's.
  * @param makeTensor the package's own Tensor constructor
- * @param mapError what a failure of the runtime means, see {@link runtimeError}
+ * @param mapError what a failure of the runtime means, see runtimeError
  */
 export function adaptSession<NativeTensor extends OnnxTensor>(
   session: OnnxSession<NativeTensor>,
@@ -96,32 +96,4 @@ function fromNative(name: string, { type, dims, data }: OnnxTensor): Tensor {
   if (type === "int64" && data instanceof BigInt64Array)
     return { type, dims, data: data as BigInt64Array<ArrayBuffer> };
   throw unknownType(name, type);
-}
-
-const OUT_OF_MEMORY =
-  /out of memory|bad_alloc|failed to allocate|allocation failed|cannot enlarge memory|OOM\b/i;
-const DEVICE_LOST =
-  /device (?:is |was |has been )?(?:lost|hung|removed)|lost device|device_lost|CUDA_ERROR|CUDA failure/i;
-
-/** What the runtime's words mean; what says neither memory nor device is `otherwise`, with those words. */
-export function runtimeError(
-  thrown: unknown,
-  otherwise: "internal" | "model_corrupt",
-  doing: string,
-): EaselError {
-  if (thrown instanceof EaselError) return thrown;
-  const words = thrown instanceof Error ? thrown.message : String(thrown);
-  if (OUT_OF_MEMORY.test(words)) {
-    return new EaselError("out_of_memory", `There was not enough memory for ${doing}: ${words}`, {
-      hint: "Close other tabs or programs, or draw on another device.",
-      cause: thrown,
-    });
-  }
-  if (DEVICE_LOST.test(words)) {
-    return new EaselError("device_lost", `The graphics device was lost at ${doing}: ${words}`, {
-      hint: "Try again; if it happens again, draw on another device.",
-      cause: thrown,
-    });
-  }
-  return new EaselError(otherwise, `The runtime failed at ${doing}: ${words}`, { cause: thrown });
 }

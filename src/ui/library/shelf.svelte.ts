@@ -1,7 +1,7 @@
 import { SvelteMap } from "svelte/reactivity";
 import type { CatalogueEntry } from "../../contracts/catalogue.ts";
 import { asFailure, type Failure } from "../../contracts/errors.ts";
-import type { DownloadStatus, HubSettings } from "../../contracts/library-worker.ts";
+import type { DamagedModel, DownloadStatus, HubSettings } from "../../contracts/library-worker.ts";
 import type { Manifest } from "../../contracts/model.ts";
 import type { WantedModel } from "../../contracts/wanted-model.ts";
 import { isAppModel, readAppManifest, wantedFromApp } from "../../models/app-models.ts";
@@ -18,6 +18,8 @@ export interface Volume {
   name: string;
   entry: CatalogueEntry | null;
   manifest: Manifest | null;
+  /** It was here, and some of its files are lost. */
+  damaged: DamagedModel | null;
   download: DownloadStatus | null;
   /** When it last drew here; milliseconds since 1970. */
   usedAt: number | null;
@@ -35,6 +37,7 @@ export interface Errand {
 export class Shelf {
   readonly #library: Library;
   #installed = $state.raw<Manifest[]>([]);
+  #damaged = $state.raw<DamagedModel[]>([]);
   #downloads = $state.raw<DownloadStatus[]>([]);
   #storage = $state.raw<StorageEstimate | null>(null);
   #uses = $state.raw<Record<string, number>>(loadUses(localStorage));
@@ -46,12 +49,20 @@ export class Shelf {
   }
 
   readonly volumes: Volume[] = $derived.by(() => {
-    const ids = [this.#installed, this.#downloads, CATALOGUE].flatMap((list) => list.map(({ id }) => id));
+    const damaged = this.#damaged.map(({ manifest }) => manifest);
+    const ids = [this.#installed, damaged, this.#downloads, CATALOGUE].flatMap((list) =>
+      list.map(({ id }) => id),
+    );
     return ids.filter((id, i) => ids.indexOf(id) === i).map((id) => this.#volume(id));
   });
 
   get installed(): readonly Manifest[] {
     return this.#installed;
+  }
+
+  /** Those that were here whole. */
+  get damaged(): readonly DamagedModel[] {
+    return this.#damaged;
   }
 
   /** What the browser keeps for this page and may keep; null until it has told. */
@@ -84,6 +95,7 @@ export class Shelf {
   async refresh(): Promise<void> {
     // Where there is no private file system nothing is installed; who wants a model is told why.
     this.#installed = await this.#library.installed().catch(() => []);
+    this.#damaged = await this.#library.damaged().catch(() => []);
     this.#storage = await navigator.storage.estimate().catch(() => null);
   }
 
@@ -177,8 +189,9 @@ export class Shelf {
     const entry = findInCatalogue(id) ?? null;
     const manifest = this.#installed.find((model) => model.id === id) ?? null;
     const download = this.#downloads.find((status) => status.id === id) ?? null;
-    const name = entry?.name ?? manifest?.name ?? download?.name ?? id;
-    return { id, name, entry, manifest, download, usedAt: this.#uses[id] ?? null };
+    const damaged = this.#damaged.find((model) => model.manifest.id === id) ?? null;
+    const name = entry?.name ?? manifest?.name ?? damaged?.manifest.name ?? download?.name ?? id;
+    return { id, name, entry, manifest, damaged, download, usedAt: this.#uses[id] ?? null };
   }
 
   async #lookUp(id: string): Promise<WantedModel> {

@@ -18,7 +18,7 @@ export interface ModelChoice extends ModelResource {
 
 /** The models to choose from: of this browser, of the server's live workers, and those that can be had. */
 export class Catalogue {
-  readonly #shelf: Pick<Shelf, "installed">;
+  readonly #shelf: Pick<Shelf, "installed" | "damaged">;
   #local = $state<Manifest[]>([]);
   #remote = $state<ModelResource[] | null>(null);
   #failure = $state<Failure | null>(null);
@@ -33,13 +33,14 @@ export class Catalogue {
     };
     for (const model of this.#local) put(model, true);
     for (const model of this.#shelf.installed) put(model, true);
+    for (const { manifest } of this.#shelf.damaged) put(manifest, false, true);
     for (const model of remote ?? []) put(model, false);
     for (const entry of CATALOGUE)
       if (drawsFamily(entry.family)) put(offer(entry, entry.family), false, true);
     return chosen;
   });
 
-  constructor(shelf: Pick<Shelf, "installed">) {
+  constructor(shelf: Pick<Shelf, "installed" | "damaged">) {
     this.#shelf = shelf;
   }
 

@@ -4,6 +4,7 @@ import { expectSeconds, rememberSpeed } from "../../generation/device-speed.ts";
 import { drawPicture, type DrawnSomewhere } from "../../generation/draw-picture.ts";
 import type { LocalDrawer } from "../../generation/local-drawer.ts";
 import { remoteDrawer } from "../../generation/remote-drawer.ts";
+import { StepClock } from "../../generation/step-clock.ts";
 import type { Job } from "../../history/database.ts";
 import { failureWords } from "../language/failure-words.ts";
 import type { Catalogue } from "./catalogue.svelte.ts";
@@ -53,25 +54,33 @@ export class JobDrawer {
 
   /** @returns the job as it ended, and its picture. @throws EaselError of the last place tried. */
   async draw(drawing: Drawing, job: Job, choices: readonly Choice[]): Promise<{ job: Job; png: Blob }> {
+    let clock = new StepClock();
     const drawn = await drawPicture(job.request, choices, this.#drawerFor, {
       jobId: job.id,
       inputs: drawing.inputs,
       signal: drawing.signal,
-      onProgress: (event) => drawing.hear(event),
-      onPlace: (choice) => drawing.moveTo(choice),
+      onProgress: (event) => {
+        clock.hear(event);
+        drawing.hear(event);
+      },
+      onPlace: (choice) => {
+        clock = new StepClock();
+        drawing.moveTo(choice);
+      },
       onNotice: (notice) => drawing.notice(notice),
       failureWords: (failure) => failureWords(failure).message,
     });
-    this.#measure(job.request, drawn);
+    this.#measure(job.request, drawn, clock);
     return { job: succeeded(job, drawn, drawing.notices), png: drawn.png };
   }
 
   readonly #drawerFor = (place: Choice["place"]) => (place === "server" ? remoteDrawer : this.#parts.local);
 
-  #measure(request: GenerationRequest, { choice, result }: DrawnSomewhere): void {
+  #measure(request: GenerationRequest, { choice, result }: DrawnSomewhere, { seconds }: StepClock): void {
     if (choice.place !== "server") this.#parts.onDrawnHere(request.model);
+    if (seconds === null) return;
     try {
-      rememberSpeed(localStorage, choice.place, request, result.seconds);
+      rememberSpeed(localStorage, choice.place, request, seconds, result.seconds.decode);
     } catch {
       // A full disk costs the measurement, not the picture.
     }
