@@ -1,11 +1,13 @@
 /** `npm run bench`: every figure; `npm run bench -- overhead` the named ones. Ends with 1 where one is missed. */
 import { benchAgainstDiffusers } from "./against-diffusers.ts";
 import { benchOverhead } from "./overhead.ts";
+import { benchStore } from "./store.ts";
 
 /** Each prints what it measured and what is allowed, and says whether that is kept. */
 const FIGURES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   overhead: benchOverhead,
   diffusers: benchAgainstDiffusers,
+  store: benchStore,
 };
 
 const wanted = process.argv.slice(2);

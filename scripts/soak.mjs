@@ -1,5 +1,5 @@
 /**
- * `npm run soak`: the server's and the model store's tests with the full counts of our reliability list; they take long.
+ * `npm run soak`: every test of Vitest's with the full counts of our reliability list; they take long.
  * `npm run soak -- server/jobs` runs those of one folder.
  */
 import { run } from "./run.mjs";
@@ -7,7 +7,7 @@ import { run } from "./run.mjs";
 const HOUR = 3_600_000;
 const args = [
   "run",
-  ...["--project", "server", "--project", "browser"],
+  ...["--project", "unit", "--project", "server", "--project", "browser"],
   `--testTimeout=${HOUR}`,
   ...process.argv.slice(2),
 ];
