@@ -2,10 +2,12 @@
 import { benchAgainstDiffusers } from "./against-diffusers.ts";
 import { benchOverhead } from "./overhead.ts";
 import { benchStore } from "./store.ts";
+import { benchShell } from "./shell.ts";
 
 /** Each prints what it measured and what is allowed, and says whether that is kept. */
 const FIGURES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   overhead: benchOverhead,
+  shell: benchShell,
   diffusers: benchAgainstDiffusers,
   store: benchStore,
 };

@@ -1,4 +1,4 @@
-import { Workbox } from "workbox-window";
+import type { Workbox } from "workbox-window";
 import { heldJobs } from "../../history/job-locks.ts";
 
 const JOB_POLL_MILLISECONDS = 1_000;
@@ -31,6 +31,7 @@ export class Updates {
 
   async register(): Promise<void> {
     if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
+    const { Workbox } = await import("workbox-window");
     const workbox = new Workbox("/sw.js");
     this.#workbox = workbox;
     workbox.addEventListener("waiting", () => (this.#waiting = true));
