@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "./fixtures.ts";
+
+test("the administration's page shows the instance to who has the admin token, and revokes a link", async ({
+  page,
+  request,
+  easel,
+}) => {
+  await page.goto("/#/admin");
+  await page.getByLabel("Admin token").fill("not the token at all");
+  await page.getByRole("button", { name: "Open" }).click();
+  await expect(page.getByRole("alert")).toContainText("admin token");
+
+  // As the page itself would: the cookie counts only with the origin that it was given to.
+  const headers = { origin: easel.url };
+  const asked = await request.post("/api/generated-images", {
+    headers,
+    data: { prompt: "a red apple", num_steps: 1 },
+  });
+  const { id } = (await asked.json()) as { id: string };
+  const state = async () =>
+    ((await (await request.get(`/api/generated-images/${id}`, { headers })).json()) as { status: string })
+      .status;
+  await expect.poll(state, { timeout: 30_000 }).toBe("succeeded");
+  const shared = await request.post("/api/shares", { headers, data: { generated_image_id: id } });
+  const { url } = (await shared.json()) as { url: string };
+
+  const token = await readFile(join(easel.dataDir, "secrets", "admin-token"), "utf8");
+  await page.getByLabel("Admin token").fill(token.trim());
+  await page.getByRole("button", { name: "Open" }).click();
+  await expect(page.getByText("Live.")).toBeVisible();
+  await expect(page.getByText("None failed.")).toBeVisible();
+  const link = page.getByRole("listitem").filter({ hasText: url });
+  await link.getByRole("button", { name: "Revoke" }).click();
+  await expect(link).toHaveCount(0);
+  expect((await request.get(url)).status()).toBe(404);
+});
