@@ -2,6 +2,7 @@ import { asFailure, EaselError } from "../../contracts/errors.ts";
 import { completeRequest } from "../../core/request/complete-request.ts";
 import { WHERE } from "../../generation/choose-place.ts";
 import type { Job } from "../../history/database.ts";
+import { m } from "../../paraglide/messages.js";
 import { easel } from "../easel.ts";
 import { drawSeed } from "../studio/draw-seed.ts";
 
@@ -10,7 +11,7 @@ export async function drawAgain(job: Job): Promise<void> {
   const { catalogue, studio, toasts, wall, history } = easel;
   const model = catalogue.find(job.request.model);
   if (model === undefined) {
-    toasts.say(`The model ${job.request.model} is not here any more: choose another one.`);
+    toasts.say(m.picture_model_gone({ model: job.request.model }));
     return;
   }
   wall.close();

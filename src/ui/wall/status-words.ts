@@ -1,16 +1,17 @@
 import type { JobStatus } from "../../history/database.ts";
+import { m } from "../../paraglide/messages.js";
 
-const WORDS: Readonly<Record<JobStatus, string>> = Object.freeze({
-  queued: "Waiting…",
-  running: "Being drawn…",
-  succeeded: "Drawn",
-  failed: "Failed",
-  cancelled: "Cancelled",
-  interrupted: "Interrupted",
+const WORDS: Readonly<Record<JobStatus, () => string>> = Object.freeze({
+  queued: m.status_queued,
+  running: m.status_running,
+  succeeded: m.status_succeeded,
+  failed: m.status_failed,
+  cancelled: m.status_cancelled,
+  interrupted: m.status_interrupted,
 });
 
 export function statusWord(status: JobStatus): string {
-  return WORDS[status];
+  return WORDS[status]();
 }
 
 /** Nothing more comes of it by itself. */
@@ -20,5 +21,5 @@ export function isOver(status: JobStatus): boolean {
 
 /** The same request with the same seed, once more. */
 export function againLabel(status: JobStatus): string {
-  return status === "failed" ? "Try again" : "Run again";
+  return status === "failed" ? m.status_try_again() : m.status_run_again();
 }
