@@ -4,6 +4,8 @@ import { followJobs } from "../../history/follow-jobs.ts";
 import type { History } from "../../history/history.ts";
 import { EVERYTHING, findJobs, type Query } from "../../history/search.ts";
 import { ThumbnailReader } from "../../history/thumbnail-reader.ts";
+import { m } from "../../paraglide/messages.js";
+import { failureWords } from "../language/failure-words.ts";
 import type { Toasts } from "../shell/toasts.svelte.ts";
 import { forgetOnServer } from "./forget-on-server.ts";
 import { Selection } from "./selection.svelte.ts";
@@ -89,7 +91,7 @@ export class Wall {
   follow(): () => void {
     const fail = () => {
       this.#jobs ??= [];
-      this.#toasts.say("The history could not be read. Reload the page to try again.");
+      this.#toasts.say(m.wall_unreadable());
     };
     const unfollow = followJobs(
       this.#history,
@@ -127,7 +129,7 @@ export class Wall {
     try {
       await work();
     } catch (thrown) {
-      const { message, hint } = asFailure(thrown);
+      const { message, hint } = failureWords(asFailure(thrown));
       this.#toasts.say([message, hint].join(" ").trim());
     }
   }
@@ -141,8 +143,8 @@ export class Wall {
 
   async putInAlbum(album: Album, ids: readonly string[]): Promise<void> {
     await this.attempt(() => this.#history.putInAlbum(album.id, ids));
-    this.#toasts.say(ids.length === 1 ? `Put in ${album.name}.` : `${ids.length} put in ${album.name}.`, {
-      action: { label: "Undo", run: () => void this.#history.takeFromAlbum(album.id, ids) },
+    this.#toasts.say(m.wall_put({ count: ids.length, album: album.name }), {
+      action: { label: m.wall_undo(), run: () => void this.#history.takeFromAlbum(album.id, ids) },
     });
   }
 
@@ -154,7 +156,7 @@ export class Wall {
     await this.#history.delete(ids);
     this.#toasts.say(deletedWords(jobs), {
       milliseconds: UNDO_MILLISECONDS,
-      action: { label: "Undo", run: () => void this.#history.restore(ids) },
+      action: { label: m.wall_undo(), run: () => void this.#history.restore(ids) },
       onGone: () => void this.#sweep(ids),
     });
   }
@@ -166,6 +168,5 @@ export class Wall {
 
 function deletedWords(jobs: readonly Job[]): string {
   const linked = jobs.some(({ shares }) => shares.length > 0);
-  if (jobs.length === 1) return linked ? "Deleted, with its link." : "Deleted.";
-  return linked ? `${jobs.length} deleted, with their links.` : `${jobs.length} deleted.`;
+  return linked ? m.wall_deleted_linked({ count: jobs.length }) : m.wall_deleted({ count: jobs.length });
 }
