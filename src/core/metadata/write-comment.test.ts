@@ -43,6 +43,15 @@ test.each<[string, () => Promise<Buffer>]>([
   }
 });
 
+test("a WebP says in its header that it has EXIF, once however often it is written", async () => {
+  const simple = await pixels(1).webp().toBuffer();
+  for (const webp of [writeUserComment(simple, "a"), writeUserComment(writeUserComment(simple, "a"), "b")]) {
+    expect(Buffer.from(webp.subarray(12, 16)).toString()).toBe("VP8X");
+    expect(webp[20]! & 0b1000).toBe(0b1000);
+    expect(Buffer.from(webp).toString("latin1").split("VP8X").length).toBe(2);
+  }
+});
+
 test("what has no place for it is refused with a word", async () => {
   const jpeg = await pixels(1).jpeg().toBuffer();
   expect(() => writeUserComment(jpeg, "x".repeat(33_000))).toThrowError(
