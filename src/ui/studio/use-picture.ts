@@ -1,6 +1,7 @@
 import type { Job } from "../../history/database.ts";
 import { m } from "../../paraglide/messages.js";
 import { easel } from "../easel.ts";
+import { focusPrompt } from "../parts/focus-prompt.ts";
 
 /** How much of a picture's request the fields take over. */
 export type Use = "everything" | "prompt" | "seed";
@@ -30,7 +31,7 @@ export async function usePicture({ request, parentId }: Job, use: Use): Promise<
   }
   wall.close();
   toasts.say(m.picture_used());
-  document.getElementById("field-prompt")?.focus();
+  void focusPrompt();
 }
 
 /** The next picture starts from this one's pixels. */
@@ -40,6 +41,6 @@ export async function startFrom({ id }: Job, png: Blob): Promise<void> {
     await startingPicture.use(png, { parentId: id });
     wall.close();
     toasts.say(m.incoming_started());
-    document.getElementById("field-prompt")?.focus();
+    void focusPrompt();
   });
 }

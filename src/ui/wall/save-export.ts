@@ -1,5 +1,4 @@
 import type { Job } from "../../history/database.ts";
-import { exportHistory } from "../../history/export-history.ts";
 import type { History } from "../../history/history.ts";
 import { saveFile } from "../parts/save-file.ts";
 import { dayText } from "./days.ts";
@@ -17,14 +16,20 @@ export async function saveExport(history: History, jobs: readonly Job[]): Promis
   const name = `easel-${dayText(Date.now())}.zip`;
   const { showSaveFilePicker } = window as FilePicker;
   if (showSaveFilePicker === undefined) {
-    saveFile(await new Response(exportHistory(history, jobs)).blob(), name);
+    saveFile(await new Response(await zipOf(history, jobs)).blob(), name);
     return;
   }
   try {
     const file = await showSaveFilePicker.call(window, { suggestedName: name });
-    await exportHistory(history, jobs).pipeTo(await file.createWritable());
+    await (await zipOf(history, jobs)).pipeTo(await file.createWritable());
   } catch (thrown) {
     // Its user changed their mind.
     if (!(thrown instanceof DOMException && thrown.name === "AbortError")) throw thrown;
   }
+}
+
+/** What writes a zip is loaded with the first export. */
+async function zipOf(history: History, jobs: readonly Job[]): Promise<ReadableStream<Uint8Array>> {
+  const { exportHistory } = await import("../../history/export-history.ts");
+  return exportHistory(history, jobs);
 }
