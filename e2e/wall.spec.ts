@@ -96,6 +96,7 @@ test("albums: pictures are dragged into them, or put there by keyboard, and stay
   await page.keyboard.press("Enter");
   await expect(page.getByRole("menuitem", { name: "Cats and dogs", exact: true })).toBeFocused();
   await page.keyboard.press("Enter");
+  await expect(page.getByText("2 put in Cats and dogs.")).toBeVisible();
   await page.reload();
   await album.click();
   await expect(grid.getByRole("gridcell")).toHaveCount(3);

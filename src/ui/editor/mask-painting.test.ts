@@ -64,23 +64,23 @@ test("a stroke that leaves the picture, or never touches it, harms nothing", () 
 test("undo and redo lead through every state that there was, and a new stroke ends what could be redone", () => {
   const step = fc.oneof(
     fc.record({
-      x: fc.integer({ min: -5, max: 45 }),
-      y: fc.integer({ min: -5, max: 45 }),
+      x: fc.integer({ min: -5, max: 20 }),
+      y: fc.integer({ min: -5, max: 20 }),
       erase: fc.boolean(),
     }),
     fc.constantFrom("invert" as const, "clear" as const),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 8 }), (steps) => {
-      const mask = new MaskPainting(40, 40);
+      const mask = new MaskPainting(16, 16);
       const states = [mask.values.slice()];
       for (const one of steps) {
         const before = mask.canUndo;
         if (one === "invert") mask.invert();
         else if (one === "clear") mask.clear();
         else {
-          mask.begin({ size: 12, softness: 0.5, erase: one.erase }, at(one.x, one.y));
-          mask.to(at(one.x + 9, one.y));
+          mask.begin({ size: 6, softness: 0.5, erase: one.erase }, at(one.x, one.y));
+          mask.to(at(one.x + 4, one.y));
           mask.end();
         }
         expect(before && !mask.canUndo).toBe(false);
@@ -90,9 +90,9 @@ test("undo and redo lead through every state that there was, and a new stroke en
       const distinct = states.filter((state, index) => index === 0 || !same(state, states[index - 1]!));
       const seen = [mask.values.slice()];
       while (mask.undo() !== null) if (!same(mask.values, seen[0]!)) seen.unshift(mask.values.slice());
-      expect(seen).toEqual(distinct);
+      expect(seen.map(String)).toEqual(distinct.map(String));
       while (mask.redo() !== null);
-      expect(mask.values).toEqual(states.at(-1));
+      expect(same(mask.values, states.at(-1)!)).toBe(true);
       mask.undo();
       mask.invert();
       expect(mask.canRedo).toBe(false);

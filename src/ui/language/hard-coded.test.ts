@@ -3,8 +3,8 @@ import { parse } from "svelte/compiler";
 import ts from "typescript";
 import { expect, test } from "vitest";
 
-/** Names that are the same in every language, and keys of a keyboard. */
-const NAMES = /\b(Easel|Enter|GiB|JSPI|owner\/name)\b/g;
+/** Names that are the same in every language, keys of a keyboard, and words of a protocol. */
+const NAMES = /\b(Bearer|Easel|Enter|GiB|JSPI|owner\/name)\b/g;
 /** What a browser shows or reads out of an attribute. */
 const SHOWN_ATTRIBUTES = new Set(["alt", "aria-label", "aria-valuetext", "label", "placeholder", "title"]);
 

@@ -8,8 +8,10 @@ export type Use = "everything" | "prompt" | "seed";
 
 /** Takes a picture's request over; with everything, what it starts from too, so that the same picture can be drawn. */
 export async function usePicture({ request, parentId }: Job, use: Use): Promise<void> {
-  const { fields, further, startingPicture, history, toasts, wall } = easel;
+  const { fields, further, startingPicture, history, styles, toasts, wall } = easel;
   const { prompt, negativePrompt, seed } = request;
+  // A picture's prompt has its styles in it already.
+  if (use !== "seed") styles.chooseNone();
   if (use === "prompt") fields.take({ prompt, negativePrompt });
   else if (use === "seed") fields.take({ seed });
   else {
