@@ -4,7 +4,7 @@ import { runtimeError } from "./runtime-error.ts";
 /** As onnxruntime-web 1.30.0 says it in Chromium after `Browser.crashGpuProcess`. */
 const GPU_PROCESS_ENDED =
   "failed to call OrtRun(). ERROR_CODE: 1, ERROR_MESSAGE: Non-zero status code returned while running Transpose node. " +
-  "Name:'Transpose_53' Status Message: /work/1/s/onnxruntime/core/providers/webgpu/buffer_manager.cc:562 WGPUBuffer " +
+  "Name:'Transpose_53' Status Message: onnxruntime/core/providers/webgpu/buffer_manager.cc:562 WGPUBuffer " +
   "onnxruntime::webgpu::BufferManager::Create(size_t, wgpu::BufferUsage, bool, bool) const [ONNXRuntimeError] : 1 : " +
   "FAIL : Failed to create a WebGPU compute pipeline: A valid external Instance reference no longer exists.";
 
