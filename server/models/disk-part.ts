@@ -48,17 +48,20 @@ export class DiskPart implements Part {
     }
   }
 
-  checkpoint(): void {}
+  checkpoint(): Promise<void> {
+    return Promise.resolve();
+  }
 
-  restart(): void {
+  restart(): Promise<void> {
     ftruncateSync(this.#file, 0);
     this.#hash = createHash("sha256");
     this.#offset = 0;
     this.etag = null;
+    return Promise.resolve();
   }
 
-  digest(): string {
-    return this.#hash.digest("hex");
+  digest(): Promise<string> {
+    return Promise.resolve(this.#hash.digest("hex"));
   }
 
   bytes(): Uint8Array<ArrayBuffer> {

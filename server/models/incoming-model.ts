@@ -58,7 +58,7 @@ export class IncomingModel implements IncomingModels {
     openPart: async (file) => {
       const part = new DiskPart(await this.#place(file));
       // A copy from this disk is quick, and its name is its address of this run: it begins anew.
-      if (file.url.startsWith("blob:")) part.restart();
+      if (file.url.startsWith("blob:")) await part.restart();
       return part;
     },
   };

@@ -45,13 +45,14 @@ export interface Part {
   readonly unkept: number;
   /** The server's strong ETag of the bytes so far. */
   etag: string | null;
-  /** @throws EaselError `quota_exceeded` */
+  /** Takes the bytes away: their array may be empty afterwards. @throws EaselError `quota_exceeded` */
   append(bytes: Uint8Array<ArrayBuffer>): void;
-  checkpoint(): void;
+  /** Nothing may be appended until it is done. @throws EaselError `quota_exceeded` */
+  checkpoint(): Promise<void>;
   /** Back to nothing. */
-  restart(): void;
+  restart(): Promise<void>;
   /** SHA-256 of all bytes, lower-case hex; nothing can be appended after it. */
-  digest(): string;
+  digest(): Promise<string>;
   /** All bytes so far; for small files. */
   bytes(): Uint8Array<ArrayBuffer>;
   /** Gives the whole file the place where it counts. */
@@ -84,7 +85,7 @@ export async function fetchFile(
   try {
     options.onBytes(part.offset);
     await fillPart(signal, file, part, options);
-    const sha256 = part.digest();
+    const sha256 = await part.digest();
     if (file.sha256 !== null && sha256 !== file.sha256) {
       throw wrongFile(file.url, `SHA-256 ${file.sha256}`, sha256);
     }
@@ -125,7 +126,7 @@ async function fillPart(
       await receive(signal, file, part, options);
     } catch (thrown) {
       // A full disk can't take the checkpoint either.
-      keepWhatCame(part);
+      await keepWhatCame(part);
       if (signal.aborted) throw stopped();
       if (!(thrown instanceof TransientFailure)) throw thrown;
       failures = part.offset > best ? 1 : failures + 1;
@@ -163,19 +164,20 @@ async function receive(
     });
     if (opened.offset < offset) {
       onBytes(-offset);
-      part.restart();
+      await part.restart();
     }
     part.etag = opened.etag;
     for await (const bytes of chunksOf(opened.body, file.url)) {
       heard();
+      const { byteLength } = bytes;
       // More than was announced can't become right any more: stop before the disk fills.
-      if (part.offset + bytes.byteLength > file.size)
+      if (part.offset + byteLength > file.size)
         throw wrongFile(file.url, `${file.size} bytes`, "more than that");
       if (part.offset === 0) refusePage(file.url, bytes);
-      if (part.unkept + bytes.byteLength > terms.chunkBytes) part.checkpoint();
+      if (part.unkept + byteLength > terms.chunkBytes) await part.checkpoint();
       part.append(bytes);
-      onBytes(bytes.byteLength);
-      if (part.unkept >= terms.chunkBytes) part.checkpoint();
+      onBytes(byteLength);
+      if (part.unkept >= terms.chunkBytes) await part.checkpoint();
     }
     if (part.offset < file.size)
       throw wrongFile(file.url, `${file.size} bytes`, `${part.offset} bytes and then its end`);
@@ -208,9 +210,9 @@ function refusePage(url: string, bytes: Uint8Array): void {
   }
 }
 
-function keepWhatCame(part: Part): void {
+async function keepWhatCame(part: Part): Promise<void> {
   try {
-    part.checkpoint();
+    await part.checkpoint();
   } catch {
     // The checkpoint before it stands.
   }

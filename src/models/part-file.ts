@@ -1,7 +1,7 @@
-import { createSHA256, type IHasher } from "hash-wasm";
 import { type Checkpoint, readSlots, writeSlot } from "./checkpoint.ts";
 import { partName, type Part, type PartFolder } from "./fetch-file.ts";
 import { type OpfsFiles, quotaError } from "./opfs-files.ts";
+import { PassingHash } from "./passing-hash.ts";
 
 /** A browser may still hold the file for a moment after the worker that wrote it has been ended. */
 const BUSY_TRIES = 50;
@@ -20,7 +20,7 @@ interface OpenFiles {
 }
 
 /**
- * A file on its way: bytes are appended, hashed and written in one go, and survive whatever ends this worker. What
+ * A file on its way: bytes are appended and hashed as they come, and survive whatever ends this worker. What
  * lies after the last checkpoint is not counted on and comes again. In dedicated workers only: nothing else may write
  * in place.
  */
@@ -29,20 +29,18 @@ export class PartFile implements Part {
   readonly #files: OpfsFiles;
   readonly #name: string;
   readonly #open: OpenFiles;
-  readonly #hash: IHasher;
+  readonly #hash = new PassingHash();
   #offset = 0;
   #kept = 0;
   #turn = 0;
   /** The server's strong ETag of the bytes so far. */
   etag: string | null = null;
 
-  private constructor(folders: FileFolders, name: string, open: OpenFiles, hash: IHasher) {
+  private constructor(folders: FileFolders, name: string, open: OpenFiles) {
     this.#parts = folders.parts;
     this.#files = folders.files;
     this.#name = name;
     this.#open = open;
-    this.#hash = hash;
-    this.#continue(readAll(open.checkpoints));
   }
 
   /** Opens what an earlier visit left, or nothing yet. */
@@ -53,7 +51,9 @@ export class PartFile implements Part {
     try {
       const beside = await parts.folder.getFileHandle(checkpointName(name), { create: true });
       const checkpoints = await openAccess(beside);
-      return new PartFile(folders, name, { handle, bytes, checkpoints }, await createSHA256());
+      const part = new PartFile(folders, name, { handle, bytes, checkpoints });
+      await part.#continue();
+      return part;
     } catch (thrown) {
       bytes.close();
       throw thrown;
@@ -79,12 +79,14 @@ export class PartFile implements Part {
   }
 
   /**
-   * Bytes first, then the word that they are there: a checkpoint never speaks of bytes that the disk lacks.
+   * Bytes first, then the word that they are there: a checkpoint never speaks of bytes that the disk lacks. Nothing may
+   * be appended until it is done, which also keeps what waits to be hashed below a checkpoint's distance.
    * @throws EaselError `quota_exceeded`
    */
-  checkpoint(): void {
+  async checkpoint(): Promise<void> {
     if (this.unkept === 0) return;
-    const checkpoint: Checkpoint = { offset: this.#offset, state: this.#hash.save(), etag: this.etag };
+    const state = await this.#hash.save();
+    const checkpoint: Checkpoint = { offset: this.#offset, state, etag: this.etag };
     this.#write(() => {
       this.#open.bytes.flush();
       writeSlot(this.#open.checkpoints, this.#turn++, checkpoint);
@@ -94,13 +96,13 @@ export class PartFile implements Part {
   }
 
   /** Back to nothing: the server's file is another one now, or it can't send the rest alone. */
-  restart(): void {
+  async restart(): Promise<void> {
     this.#open.checkpoints.truncate(0);
-    this.#continue(new Uint8Array());
+    await this.#continue();
   }
 
   /** SHA-256 of all bytes, lower-case hex; nothing can be appended after it. */
-  digest(): string {
+  digest(): Promise<string> {
     return this.#hash.digest();
   }
 
@@ -119,6 +121,7 @@ export class PartFile implements Part {
 
   /** Lets go of the file; what the last checkpoint knows stays. */
   close(): void {
+    this.#hash.drop();
     this.#open.bytes.close();
     this.#open.checkpoints.close();
   }
@@ -131,23 +134,14 @@ export class PartFile implements Part {
   }
 
   /** Goes on from the last checkpoint that fits the bytes. */
-  #continue(slots: Uint8Array<ArrayBuffer>): void {
-    this.#hash.init();
-    const found = readSlots(slots);
-    const usable = found !== undefined && found.offset <= this.#open.bytes.getSize() && this.#load(found);
+  async #continue(): Promise<void> {
+    const found = readSlots(readAll(this.#open.checkpoints));
+    const fits = found !== undefined && found.offset <= this.#open.bytes.getSize();
+    const usable = (await this.#hash.begin(fits ? found.state : null)) && fits;
     this.#offset = usable ? found.offset : 0;
     this.#kept = this.#offset;
     this.etag = usable ? found.etag : null;
     this.#open.bytes.truncate(this.#offset);
-  }
-
-  #load({ state }: Checkpoint): boolean {
-    try {
-      this.#hash.load(state);
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   #write<Value>(run: () => Value): Value {

@@ -43,9 +43,9 @@ async function store(source: Uint8Array<ArrayBuffer>, size: number): Promise<voi
   const part = await PartFile.open(folders, "bench");
   for (const piece of pieces(source, size)) {
     part.append(piece);
-    if (part.unkept >= FETCH_TERMS.chunkBytes) part.checkpoint();
+    if (part.unkept >= FETCH_TERMS.chunkBytes) await part.checkpoint();
   }
-  const sha256 = part.digest();
+  const sha256 = await part.digest();
   await part.takePlace(sha256);
   await folders.files.remove(sha256);
 }
