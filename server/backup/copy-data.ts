@@ -16,15 +16,21 @@ const noteSchema = z.object({ format: z.literal(FORMAT), created_at: z.iso.datet
  * hold then is what they would hold had the process been killed, from which it recovers. Objects never change, so a
  * link is a copy. The note that makes it a backup is written last.
  *
- * @throws EaselError conflict where `to` holds something already
+ * @throws EaselError conflict where `to` holds something already, or `dataFolder` no database
  */
 export async function copyDataOut(dataFolder: string, to: string): Promise<void> {
+  const database = join(dataFolder, "postgres");
+  if (!existsSync(database)) {
+    throw new EaselError("conflict", `${dataFolder} holds no database to copy.`, {
+      hint: "Set DATA_DIR to the folder that the server runs on.",
+    });
+  }
   if (existsSync(to) && (await readdir(to)).length > 0) {
     throw new EaselError("conflict", `${to} holds something already.`, { hint: "Name a new folder." });
   }
   await mkdir(to, { recursive: true, mode: 0o700 });
-  await cp(join(dataFolder, "postgres"), join(to, "postgres"), { recursive: true });
-  await cp(join(dataFolder, "secrets"), join(to, "secrets"), { recursive: true });
+  await cp(database, join(to, "postgres"), { recursive: true });
+  await copySecrets(dataFolder, to);
   await linkTree(join(dataFolder, "objects"), join(to, "objects"));
   await writeFile(join(to, NOTE), JSON.stringify({ format: FORMAT, created_at: new Date().toISOString() }));
 }
@@ -49,13 +55,19 @@ export async function copyDataIn(from: string, dataFolder: string): Promise<{ cr
     });
   }
   await mkdir(dataFolder, { recursive: true });
-  await cp(join(from, "secrets"), join(dataFolder, "secrets"), { recursive: true });
+  await copySecrets(from, dataFolder);
   await linkTree(join(from, "objects"), join(dataFolder, "objects"));
   const half = join(dataFolder, "postgres.restoring");
   await rm(half, { recursive: true, force: true });
   await cp(join(from, "postgres"), half, { recursive: true });
   await rename(half, join(dataFolder, "postgres"));
   return { createdAt: parsed.data.created_at };
+}
+
+/** There are none where the operator's settings give them all. */
+async function copySecrets(from: string, to: string): Promise<void> {
+  const secrets = join(from, "secrets");
+  if (existsSync(secrets)) await cp(secrets, join(to, "secrets"), { recursive: true });
 }
 
 /** Files that are half written have names of their own and end as nothing; one that goes meanwhile is nobody's. */
