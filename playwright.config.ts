@@ -8,7 +8,7 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: process.env.CI === "true",
-  timeout: 180_000,
+  timeout: 360_000,
   expect: { timeout: 20_000 },
   use: {
     trace: "retain-on-failure",

@@ -33,7 +33,7 @@ test("R28: the GPU is lost in the middle of a picture: it is said, and WASM draw
   await studio.fill("a mushroom", { seed: 5, steps: 3, where: "This device" });
   await studio.generate.click();
   // A software adapter takes its time for the first step.
-  await expect(page.getByText(/Step \d of 3/)).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByText(/Step \d of 3/)).toBeVisible({ timeout: 180_000 });
   await loseGpu(page);
   await expect(studio.picture("a mushroom")).toBeVisible({ timeout: 60_000 });
   await expect(page.getByTestId("provider")).toContainText("WASM on this device");
