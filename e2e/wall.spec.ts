@@ -85,6 +85,8 @@ test("albums: pictures are dragged into them, or put there by keyboard, and stay
   await page.keyboard.type("Cats and dogs");
   await page.keyboard.press("Enter");
   const album = history.getByRole("button", { name: "Cats and dogs", exact: true });
+  // Its row moves the wall: a drag that begins before would let go beside it.
+  await expect(album).toBeVisible();
   await picture(7).dragTo(album);
   await expect(page.getByText("Put in Cats and dogs.")).toBeVisible();
 
