@@ -14,7 +14,7 @@ export abstract class AlphaSpaceScheduler implements Scheduler {
   readonly initNoiseSigma = 1;
   readonly order = 1;
   protected readonly settings: Settings;
-  readonly #alphas: Float32Array;
+  readonly #alphas: Readonly<Float32Array>;
 
   /** @param timesteps one for each evaluation, noisiest first */
   constructor(settings: Settings, timesteps: readonly number[]) {

@@ -5,16 +5,23 @@ import type { Settings } from "./settings.ts";
  * Rounded to float32 where PyTorch rounds: near the end of a cosine schedule 1 - beta is 0.001, and float32 knows
  * beta only to 3e-8, so that double precision would give another schedule than the model was trained with.
  */
-export function alphasCumprod(settings: Settings): Float32Array {
+export function alphasCumprod(settings: Settings): Readonly<Float32Array> {
+  const known = computed.get(settings);
+  if (known !== undefined) return known;
   const betas = settings.rescaleBetasZeroSnr
     ? rescaleToZeroTerminalSnr(betasOf(settings))
     : betasOf(settings);
-  return cumulativeProduct(betas);
+  const alphas = cumulativeProduct(betas);
+  computed.set(settings, alphas);
+  return alphas;
 }
+
+/** A thousand numbers for each picture are felt beside a small model's steps: one table for the same settings. */
+const computed = new WeakMap<Settings, Readonly<Float32Array>>();
 
 /** Noise over signal of each training timestep, ascending: sqrt((1 - a) / a). */
 export function trainingSigmas(settings: Settings): Float32Array {
-  const alphas = alphasCumprod(settings);
+  const alphas = Float32Array.from(alphasCumprod(settings));
   // A terminal signal of exactly zero would be an infinite sigma; diffusers takes 2^-24 there.
   if (settings.rescaleBetasZeroSnr) alphas[alphas.length - 1] = 2 ** -24;
   return alphas.map((alpha) => Math.sqrt(Math.fround(Math.fround(1 - alpha) / alpha)));

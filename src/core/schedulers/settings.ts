@@ -67,6 +67,9 @@ const DEFAULTS: Settings = {
   shift: 1,
 };
 
+/** One object for the same algorithm and model: what a scheduler computes from it is computed once. */
+const known = new WeakMap<SchedulerConfig, Map<string, Readonly<Settings>>>();
+
 /**
  * The settings of one algorithm for one model, as `Class.from_config(file)` finds them.
  * @param sigmas the request's; `default` leaves it to the file
@@ -74,6 +77,20 @@ const DEFAULTS: Settings = {
  *   is not drawn here.
  */
 export function settingsOf(
+  name: string,
+  algorithm: DiffusersClass,
+  config: SchedulerConfig,
+  sigmas: SigmaSpacing,
+): Readonly<Settings> {
+  const ofModel = known.get(config) ?? new Map<string, Readonly<Settings>>();
+  known.set(config, ofModel);
+  const key = `${name} ${sigmas}`;
+  const settings = ofModel.get(key) ?? readSettings(name, algorithm, config, sigmas);
+  ofModel.set(key, settings);
+  return settings;
+}
+
+function readSettings(
   name: string,
   { defaults, fixed, only = {} }: DiffusersClass,
   config: SchedulerConfig,
