@@ -30,7 +30,7 @@ test("R28: the browser ends the drawing worker: it is said, the server draws tha
 test("R28: the GPU is lost in the middle of a picture: it is said, and WASM draws it", async ({ page }) => {
   const studio = new Studio(page);
   await studio.open("?webgpu=software");
-  await studio.fill("a mushroom", { seed: 5, steps: 3, where: "This device" });
+  await studio.fill("a mushroom", { seed: 5, steps: 3, guidance: 1, where: "This device" });
   await studio.generate.click();
   // A software adapter takes its time for the first step.
   await expect(page.getByText(/Step \d of 3/)).toBeVisible({ timeout: 180_000 });

@@ -4,6 +4,7 @@ export type Place = "Auto" | "This device" | "Server";
 
 export interface DrawOptions {
   steps?: number;
+  guidance?: number;
   seed?: number;
   where?: Place;
   negativePrompt?: string;
@@ -36,6 +37,7 @@ export class Studio {
       await this.page.getByRole("textbox", { name: "Negative prompt" }).fill(options.negativePrompt);
     }
     if (options.steps !== undefined) await this.field("Steps").fill(String(options.steps));
+    if (options.guidance !== undefined) await this.field("Guidance").fill(String(options.guidance));
     if (options.seed !== undefined) await this.field("Seed").fill(String(options.seed));
     if (options.where !== undefined) await this.chooseWhere(options.where);
   }
