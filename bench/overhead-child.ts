@@ -6,7 +6,7 @@ import type { Sample } from "./overhead-request.ts";
 import { RunClock } from "./time-runs.ts";
 
 const clock = new RunClock(InferenceSession);
-const host = new InferenceHost({ modelsDirs: ["models"], provider: "cpu" });
+const host = new InferenceHost({ modelsDirs: ["models"], provider: "cpu", warmMegabytes: 0 });
 const samples: Sample[] = [];
 for (let picture = 0; picture < Number(process.argv[2]); picture++) {
   clock.inRun = 0;

@@ -64,6 +64,11 @@ export const SETTINGS = {
   EASEL_METRICS_TOKEN: setting(token.optional(), "What /metrics asks for; unset: the admin token."),
   WORKERS: setting(count(64), "GPU worker processes on this machine; 0: none.", "1"),
   EASEL_PROVIDER: setting(z.enum(["cpu", "cuda", "webgpu"]), "What the local GPU workers run on.", "cpu"),
+  WARM_MODELS_MB: setting(
+    count(10_000_000),
+    "Megabytes of models that a GPU worker keeps loaded; the one drawn with last always stays.",
+    "4000",
+  ),
   MAX_QUEUED_PER_OWNER: setting(count(1_000_000), "Waiting pictures that one owner may have.", "50"),
   MAX_QUEUED: setting(count(10_000_000), "Waiting pictures in all.", "10000"),
   MAX_QUEUED_PER_ADDRESS: setting(

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { EaselError } from "../../src/contracts/errors.ts";
 import type { Services } from "../jobs/services.ts";
@@ -35,13 +36,19 @@ const BODY_MAX_BYTES = 64 * 1024;
 const COMPAT_BODY_MAX_BYTES = 16 * 1024 * 1024;
 const COMPAT_PATHS = ["/v1/*", "/sdapi/*"];
 
-const atMost = (maxSize: number) =>
-  bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new EaselError("payload_too_large", `A request's body has at most ${maxSize} bytes.`);
-    },
-  });
+/** A body whose length is announced is not touched here: reading it as a stream would cost every request dearly. */
+function atMost(maxSize: number): MiddlewareHandler<ApiEnvironment> {
+  const tooLarge = () => {
+    throw new EaselError("payload_too_large", `A request's body has at most ${maxSize} bytes.`);
+  };
+  const counted = bodyLimit({ maxSize, onError: tooLarge });
+  return async (context, next) => {
+    if (context.req.header("transfer-encoding") !== undefined) return counted(context, next);
+    // Without a length there is no body (RFC 9112, section 6.3), and none longer than announced is read.
+    if (Number(context.req.header("content-length") ?? 0) > maxSize) return tooLarge();
+    return next();
+  };
+}
 const small = atMost(BODY_MAX_BYTES);
 const compat = atMost(COMPAT_BODY_MAX_BYTES);
 

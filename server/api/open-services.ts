@@ -4,6 +4,8 @@ import type { Logger } from "../log.ts";
 import { connect } from "../db/connect.ts";
 import { DrawQueue } from "../jobs/draw-queue.ts";
 import { Notifier } from "../jobs/notify.ts";
+import { PictureFeeds } from "../jobs/picture-feeds.ts";
+import { Presence } from "../jobs/presence.ts";
 import type { Services } from "../jobs/services.ts";
 import { Submissions } from "../jobs/submissions.ts";
 import { WakeHub } from "../jobs/wake.ts";
@@ -27,7 +29,8 @@ export async function openServices(
 ): Promise<{ services: Services; close: () => Promise<void> }> {
   // Every open stream and every waiting claim listens to it: there may be many.
   setMaxListeners(0, terms.stopping);
-  const connection = connect(terms.databaseUrl);
+  // The embedded database does one thing at a time: more connections would only each prepare the same statements.
+  const connection = connect(terms.databaseUrl, terms.embedded ? 2 : undefined);
   const hub = new WakeHub();
   const notifier = new Notifier(hub, connection, terms.embedded);
   const queue = new DrawQueue(terms.databaseUrl, log);
@@ -48,6 +51,8 @@ export async function openServices(
     ownerOfToken: ownerLookup(connection),
     hub,
     notifier,
+    presence: new Presence(connection),
+    feeds: new PictureFeeds(connection, hub, { log, stopping: terms.stopping }),
     models: new ModelShelf(terms.modelFolders ?? modelFolders(settings.DATA_DIR)),
     log,
     metrics,

@@ -27,7 +27,7 @@ export const requestLog: MiddlewareHandler<ApiEnvironment> = async (context, nex
     metrics.httpSeconds.observe({ method: knownMethod(method), route }, seconds);
     log.info({ method, route, status, milliseconds: Math.round(seconds * 1000) }, "A request was answered.");
   });
-  context.header("X-Request-Id", request);
+  context.res.headers.set("X-Request-Id", request);
 };
 
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]);

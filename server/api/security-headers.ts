@@ -36,6 +36,8 @@ export function securityHeaders(storeOrigins: readonly string[]): MiddlewareHand
   });
   return async (context, next) => {
     await next();
-    for (const [name, value] of headers) if (!context.res.headers.has(name)) context.header(name, value);
+    // Not by context.header(): each call after the answer is made makes a new answer around its body.
+    const told = context.res.headers;
+    for (const [name, value] of headers) if (!told.has(name)) told.set(name, value);
   };
 }

@@ -7,6 +7,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { lockFolder } from "./data-folder-lock.ts";
 import { DatabaseSocketServer } from "./socket-server.ts";
+import { keepVacuumed } from "./vacuum.ts";
 
 export type EmbeddedMessage = { type: "ready" } | { type: "locked" };
 
@@ -31,11 +32,13 @@ if (lock === undefined) {
   const server = new DatabaseSocketServer(database);
   await server.listen(/^\d+$/.test(address) ? { port: Number(address) } : { path: address });
 
-  let stopping = false;
+  const stopping = new AbortController();
+  const vacuuming = keepVacuumed(server, stopping.signal);
   const stop = async () => {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     await server.close();
+    await vacuuming;
     await database.close();
     process.exit(0);
   };

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { PGlite } from "@electric-sql/pglite";
 import {
   FrontendReader,
+  inRuns,
   parsedStatementName,
   summarizeReply,
   typedMessage,
@@ -52,6 +53,16 @@ export class DatabaseSocketServer {
     return address.port;
   }
 
+  /** Work of the database's own process, in its turn. */
+  async inTurn<Result>(task: (database: PGlite) => Promise<Result>): Promise<Result> {
+    const release = await this.#turns.take();
+    try {
+      return await task(this.#database);
+    } finally {
+      release();
+    }
+  }
+
   /**
    * Ends every connection; resolves when the last of them has given back what it held. Only then may the database be
    * closed: PGlite never returns from a message that comes while it closes.
@@ -98,7 +109,7 @@ class Session {
     socket.on("data", (chunk: Buffer) => {
       const messages = this.#reader.read(chunk);
       this.#enqueue(async () => {
-        for (const message of messages) await this.#handle(message);
+        for (const run of inRuns(messages)) await this.#handle(run);
       });
     });
     // A reset connection also emits close, where what it held is given back.
@@ -121,8 +132,9 @@ class Session {
     });
   }
 
-  async #handle(message: FrontendMessage): Promise<void> {
-    if (this.#socket.destroyed) return;
+  async #handle(run: readonly FrontendMessage[]): Promise<void> {
+    const message = run.at(-1);
+    if (message === undefined || this.#socket.destroyed) return;
     if (message.kind === "refuse-encryption") {
       this.#socket.write("N");
       return;
@@ -135,20 +147,24 @@ class Session {
       this.#socket.end();
       return;
     }
-    await this.#forward(message.kind === "typed" ? message.type : "", message.bytes);
+    await this.#forward(message.kind === "typed" ? message.type : "", run);
   }
 
-  async #forward(type: string, bytes: Uint8Array): Promise<void> {
+  /** @param last the letter of the run's last message */
+  async #forward(last: string, run: readonly FrontendMessage[]): Promise<void> {
     clearTimeout(this.#idleTimer);
-    if (this.#skipToSync && type !== "S") return;
+    if (this.#skipToSync && last !== "S") return;
+    const messages = this.#skipToSync ? run.slice(-1) : run;
     this.#skipToSync = false;
     this.#release ??= await this.#turns.take();
-    if (type === "P") this.#statements.add(parsedStatementName(bytes));
+    for (const message of messages)
+      if (message.kind === "typed" && message.type === "P")
+        this.#statements.add(parsedStatementName(message.bytes));
 
-    const reply = await this.#run(bytes);
+    const reply = await this.#run(Buffer.concat(messages.map(({ bytes }) => bytes)));
     const { transactionStatus, failed } = summarizeReply(reply);
     if (!this.#socket.destroyed) this.#socket.write(reply);
-    if (failed && type !== "Q" && type !== "S") this.#skipToSync = true;
+    if (failed && last !== "Q" && last !== "S") this.#skipToSync = true;
     if (transactionStatus === undefined) return;
 
     this.#inTransaction = transactionStatus !== "I";

@@ -41,6 +41,26 @@ export class FrontendReader {
   }
 }
 
+/**
+ * The messages that may be handed on together: those of the extended protocol up to the Sync that asks for the answer, as
+ * a client sends them for one statement; every other one alone.
+ */
+export function* inRuns(messages: readonly FrontendMessage[]): Generator<FrontendMessage[]> {
+  let run: FrontendMessage[] = [];
+  for (const message of messages) {
+    const extended = message.kind === "typed" && message.type !== "X" && message.type !== "Q";
+    if (!extended && run.length > 0) {
+      yield run;
+      run = [];
+    }
+    run.push(message);
+    if (extended && message.type !== "S") continue;
+    yield run;
+    run = [];
+  }
+  if (run.length > 0) yield run;
+}
+
 export interface BackendSummary {
   /** I idle, T in a transaction, E in a failed one; undefined: the reply did not say. */
   transactionStatus: string | undefined;

@@ -28,6 +28,7 @@ process.once("disconnect", () => shutdown.abort());
 const inference = startInference({
   modelsDirs: modelFolders(settings.DATA_DIR),
   provider: settings.EASEL_PROVIDER,
+  warmMegabytes: settings.WARM_MODELS_MB,
 });
 const name = `${hostname()} ${settings.EASEL_PROVIDER}`.slice(0, 100);
 const identity = { workerId: randomUUID(), name, version: VERSION, provider: settings.EASEL_PROVIDER };

@@ -3,19 +3,31 @@ import { eq, sql } from "drizzle-orm";
 import type { Claim, ClaimInput } from "../../src/contracts/worker.ts";
 import { CLAIM_WAIT_MAX_SECONDS, HEARTBEAT_SECONDS } from "../../src/contracts/worker.ts";
 import { toCamel } from "../../src/contracts/casing.ts";
-import type { Transaction } from "../db/connect.ts";
-import { generatedImages, orphanObjects, queueClock, uploads, workers } from "../db/schema.ts";
+import type { RequestWire } from "../../src/contracts/request.ts";
+import { generatedImages, orphanObjects, queueClock, uploads } from "../db/schema.ts";
 import { ATTEMPT_SECONDS } from "./draw-queue.ts";
 import { leaseRelease } from "./lease.ts";
-import { RESULT_MAX_BYTES, resultKey } from "./result-object.ts";
+import { RESULT_MAX_BYTES, resultKey, resultKeyOf } from "./result-object.ts";
 import type { Services } from "./services.ts";
-import type { GeneratedImageRow } from "./submit.ts";
 
 const PUT_SECONDS = 2 * 3600;
 /** Longer than the put's URL lives: a late put must be swept too. */
 const ORPHAN_AFTER_SECONDS = PUT_SECONDS + 600;
 /** How often a waiting claim looks besides being woken: jobs become due by time too. */
 const POLL_MILLISECONDS = 1000;
+
+/** A picture that was given to a worker. */
+interface Leased {
+  leaseId: string;
+  imageId: string;
+  attempt: number;
+  request: RequestWire;
+  expiresAt: Date;
+}
+
+type TakenRow = { jobId: string; retryCount: number } & (
+  { imageId: null } | { imageId: string; attempt: number; request: RequestWire; expiresAt: string }
+);
 
 /**
  * Waits up to `waitSeconds` for a job that this worker can draw; undefined: there was none. A worker that has gone
@@ -27,24 +39,26 @@ export async function claim(
   origin: string,
   signal: AbortSignal,
 ): Promise<Claim | undefined> {
-  await seen(services, input);
+  await services.presence.seen(input);
   const models = drawable(services, input);
   for (const model of models) await services.queue.ensure(model);
   const until = Date.now() + Math.min(input.waitSeconds, CLAIM_WAIT_MAX_SECONDS) * 1000;
   const over = AbortSignal.any([signal, services.stopping]);
+  let wokenFor: string | undefined;
   while (!over.aborted) {
     const jobsBefore = services.hub.jobs;
-    for (const model of shuffled(models)) {
-      const row = await services.connection.database.transaction((tx) => take(tx, services, input, model));
-      if (row === undefined) continue;
-      if (!over.aborted) return describe(services, row, origin);
+    for (const model of wokenFor === undefined ? shuffled(models) : [wokenFor]) {
+      const leased = await take(services, input, model);
+      if (leased === undefined) continue;
+      if (!over.aborted) return describe(services, leased, origin);
       // The worker hung up while the job was being taken: nobody would draw it until the lease lapses.
-      await leaseRelease(services, row.leaseId ?? "");
+      await leaseRelease(services, leased.leaseId);
       return undefined;
     }
     const left = until - Date.now();
     if (left <= 0) return undefined;
-    await services.hub.untilJob(jobsBefore, Math.min(left, POLL_MILLISECONDS), over);
+    wokenFor = await services.hub.untilJob(models, jobsBefore, Math.min(left, POLL_MILLISECONDS), over);
+    if (wokenFor !== undefined && over.aborted) services.hub.jobsReady(wokenFor, 1);
   }
   return undefined;
 }
@@ -70,76 +84,59 @@ function shuffled(models: readonly string[]): string[] {
     .map(({ model }) => model);
 }
 
-async function take(
-  transaction: Transaction,
-  services: Services,
-  input: ClaimInput,
-  model: string,
-): Promise<GeneratedImageRow | undefined> {
+/** One statement takes the job and leases its picture, so that nobody waits for us in between. */
+async function take(services: Services, input: ClaimInput, model: string): Promise<Leased | undefined> {
+  const { queue, connection } = services;
   for (;;) {
-    const job = await services.queue.fetch(transaction, model);
-    if (job === undefined) return undefined;
-    const [row] = await transaction
-      .select()
-      .from(generatedImages)
-      .where(eq(generatedImages.id, job.imageId))
-      .for("update");
-    // A job whose picture was cancelled, removed or finished in the meantime is over; a failed one was redriven.
-    if (row === undefined || row.status === "cancelled" || row.status === "succeeded") {
-      await services.queue.complete(transaction, { model, jobId: job.jobId, retryCount: job.retryCount });
-      continue;
-    }
     const leaseId = randomUUID();
-    await transaction
-      .insert(queueClock)
-      .values({ id: 1, tag: row.tag })
-      .onConflictDoUpdate({
-        target: queueClock.id,
-        set: { tag: sql`greatest(${queueClock.tag}, excluded.tag)` },
-      });
-    await transaction.insert(orphanObjects).values({
-      objectKey: resultKey(row.id, leaseId),
-      notBefore: sql`now() + ${ORPHAN_AFTER_SECONDS} * interval '1 second'`,
-    });
-    const [leased] = await transaction
-      .update(generatedImages)
-      .set({
-        status: "running",
-        progress: 0,
-        error: null,
-        leaseId,
-        leaseExpiresAt: sql`now() + ${ATTEMPT_SECONDS} * interval '1 second'`,
-        workerId: input.workerId,
-        jobId: job.jobId,
-        jobRetryCount: job.retryCount,
-        attempt: sql`${generatedImages.attempt} + 1`,
-        startedAt: sql`now()`,
-        modelDigest: services.models.find(model)?.digest ?? null,
-      })
-      .where(eq(generatedImages.id, row.id))
-      .returning();
-    return leased;
+    // A job whose picture was cancelled, removed or finished in the meantime is over; a failed one was redriven.
+    const [row] = await queue.take<TakenRow>(
+      connection.database,
+      model,
+      sql`leased as (
+        update ${generatedImages} set
+          status = 'running', progress = 0, error = null, lease_id = ${leaseId},
+          lease_expires_at = now() + ${ATTEMPT_SECONDS} * interval '1 second',
+          worker_id = ${input.workerId}, job_id = taken.id, job_retry_count = taken."retryCount",
+          attempt = attempt + 1, started_at = now(), model_digest = ${services.models.find(model)?.digest ?? null}
+        from taken
+        where ${generatedImages.id} = (taken.data ->> 'imageId')::uuid and status not in ('cancelled', 'succeeded')
+        returning ${generatedImages.id}, attempt, request, tag, lease_expires_at
+      ), noted as (
+        insert into ${orphanObjects} (object_key, not_before)
+        select ${resultKeyOf(sql`id`, leaseId)}, now() + ${ORPHAN_AFTER_SECONDS} * interval '1 second' from leased
+      ), clock as (
+        insert into ${queueClock} (id, tag)
+        select 1, tag from leased where tag > coalesce((select tag from ${queueClock} where id = 1), 0)
+        on conflict (id) do update set tag = greatest(${queueClock.tag}, excluded.tag)
+      )
+      select taken.id as "jobId", taken."retryCount", leased.id as "imageId", leased.attempt, leased.request,
+        leased.lease_expires_at as "expiresAt"
+      from taken left join leased on true`,
+    );
+    if (row === undefined) return undefined;
+    if (row.imageId !== null) return { ...row, leaseId, expiresAt: new Date(row.expiresAt) };
+    const { jobId, retryCount } = row;
+    await connection.database.transaction((tx) => queue.complete(tx, { model, jobId, retryCount }));
   }
 }
 
-async function describe(services: Services, row: GeneratedImageRow, origin: string): Promise<Claim> {
-  const { leaseId, leaseExpiresAt } = row;
-  if (leaseId === null || leaseExpiresAt === null) throw new Error("A claimed picture has no lease.");
-  const target = await services.store.presignPut(resultKey(row.id, leaseId), {
+async function describe(services: Services, leased: Leased, origin: string): Promise<Claim> {
+  const target = await services.store.presignPut(resultKey(leased.imageId, leased.leaseId), {
     contentType: "image/png",
     maxBytes: RESULT_MAX_BYTES,
     seconds: PUT_SECONDS,
     origin,
   });
-  const request = toCamel(row.request);
+  const request = toCamel(leased.request);
   const [initImage, maskImage] = await Promise.all(
     [request.initImage, request.maskImage].map((id) => inputUrl(services, id, origin)),
   );
   return {
-    leaseId,
-    jobId: row.id,
-    attempt: row.attempt,
-    expiresAt: leaseExpiresAt.toISOString(),
+    leaseId: leased.leaseId,
+    jobId: leased.imageId,
+    attempt: leased.attempt,
+    expiresAt: leased.expiresAt.toISOString(),
     heartbeatSeconds: HEARTBEAT_SECONDS,
     request,
     inputs: {
@@ -159,13 +156,4 @@ async function inputUrl(
   const [upload] = await services.connection.database.select().from(uploads).where(eq(uploads.id, uploadId));
   if (upload === undefined) return undefined;
   return (await services.store.presignGet(upload.objectKey, { seconds: PUT_SECONDS, origin })).url;
-}
-
-async function seen(services: Services, input: ClaimInput): Promise<void> {
-  const { workerId, name, version, provider, models, maxPixels } = input;
-  const values = { name, version, provider, models, maxPixels, lastSeenAt: sql`now()` };
-  await services.connection.database
-    .insert(workers)
-    .values({ id: workerId, ...values })
-    .onConflictDoUpdate({ target: workers.id, set: values });
 }

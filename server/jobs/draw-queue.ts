@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import { fromDrizzle, PgBoss, type Db } from "pg-boss";
 import { z } from "zod";
 import { LEASE_SECONDS } from "../../src/contracts/worker.ts";
-import { poolOptions, type Transaction } from "../db/connect.ts";
+import { poolOptions, type Database, type Transaction } from "../db/connect.ts";
 import type { Logger } from "../log.ts";
 
 /** Jobs that failed for good end here, each once; `redrive` sends them back. */
@@ -31,10 +31,13 @@ export interface Attempt {
   retryCount: number;
 }
 
-export interface FetchedJob {
+/** A job to be made ready. Its priority is minus the fair queue's tag: smaller tags first. */
+export interface NewJob {
   jobId: string;
   imageId: string;
-  retryCount: number;
+  tag: number;
+  /** Attempts after the next one; left out: as many as a new job has. */
+  retriesLeft?: number;
 }
 
 interface JobData {
@@ -101,35 +104,51 @@ export class DrawQueue {
     await this.#boss.findJobs(name, { id: randomUUID() });
   }
 
-  /** Makes a model's jobs ready, under the ids given. Priority is minus the fair queue's tag: smaller tags first. */
-  async enqueue(
-    transaction: Transaction,
-    model: string,
-    jobs: readonly { jobId: string; imageId: string; tag: number; retriesLeft?: number }[],
-  ): Promise<void> {
-    const taken = await this.#boss.insert(
-      queueName(model),
-      jobs.map(({ jobId, imageId, tag, retriesLeft }) => ({
-        id: jobId,
-        data: { imageId } satisfies JobData,
-        priority: -tag,
-        ...(retriesLeft === undefined ? {} : { retryLimit: retriesLeft }),
-      })),
-      { db: inside(transaction), returnId: true },
-    );
-    if (taken?.length !== jobs.length)
-      throw new Error(`pg-boss took ${taken?.length ?? 0} of ${jobs.length} jobs.`);
+  /** Makes a model's jobs ready, under the ids given. */
+  async enqueue(transaction: Transaction, model: string, jobs: readonly NewJob[]): Promise<void> {
+    const statement = await this.enqueueing(model, jobs);
+    const { rows } = await transaction.execute(statement);
+    if (rows.length !== jobs.length) throw notTaken(rows.length, jobs.length);
   }
 
-  async fetch(transaction: Transaction, model: string): Promise<FetchedJob | undefined> {
-    const [job] = await this.#boss.fetch<JobData>(queueName(model), {
-      db: inside(transaction),
-      batchSize: 1,
-      includeMetadata: true,
-    });
-    return job === undefined
-      ? undefined
-      : { jobId: job.id, imageId: job.data.imageId, retryCount: job.retryCount };
+  /** pg-boss' own statement for it, to be a part of ours: a row for each job that it takes. */
+  async enqueueing(model: string, jobs: readonly NewJob[]): Promise<SQL> {
+    let statement = sql``;
+    const db: Db = {
+      executeSql: (text, values = []) => {
+        statement = composed(text, values);
+        return Promise.resolve({ rows: [] });
+      },
+    };
+    const wanted = jobs.map(({ jobId, imageId, tag, retriesLeft }) => ({
+      id: jobId,
+      data: { imageId } satisfies JobData,
+      priority: -tag,
+      ...(retriesLeft === undefined ? {} : { retryLimit: retriesLeft }),
+    }));
+    await this.#boss.insert(queueName(model), wanted, { db, returnId: true });
+    return statement;
+  }
+
+  /**
+   * Takes a model's next job, and does in the same statement what follows: `then` continues pg-boss' own statement, whose
+   * row it finds as `taken` (id, data, "retryCount"). Answers its rows; none: there was no job.
+   */
+  async take<Row extends Record<string, unknown>>(
+    database: Database,
+    model: string,
+    then: SQL,
+  ): Promise<Row[]> {
+    let rows: Row[] = [];
+    const db: Db = {
+      executeSql: async (text, values = []) => {
+        const told = await database.execute(sql`with taken as (${composed(text, values)}), ${then}`);
+        rows = told.rows as Row[];
+        return { rows: [] };
+      },
+    };
+    await this.#boss.fetch(queueName(model), { db, batchSize: 1 });
+    return rows;
   }
 
   /** False: the attempt is no longer the job's current one. The same for the calls below. */
@@ -207,6 +226,10 @@ export class DrawQueue {
   }
 }
 
+export function notTaken(taken: number, wanted: number): Error {
+  return new Error(`pg-boss took ${taken} of ${wanted} jobs.`);
+}
+
 /** pg-boss takes letters, digits and `_-./` in a queue's name; every other character is spelled by its code. */
 function queueName(model: string): string {
   return `draw.${model.replace(/[^\w.\-/]/g, (character) => `_${character.codePointAt(0)?.toString(16) ?? ""}_`)}`;
@@ -239,4 +262,12 @@ function inside(transaction: Transaction): Db {
 
 function isPlainObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** A statement of pg-boss with its values in it, to be a part of another one. */
+function composed(text: string, values: readonly unknown[]): SQL {
+  const parts = text.split(/\$(\d+)/);
+  return sql.join(
+    parts.map((part, index) => (index % 2 === 0 ? sql.raw(part) : sql.param(values[Number(part) - 1]))),
+  );
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt } from "drizzle-orm";
+import { and, asc, desc, eq, gt, sql, type SQL } from "drizzle-orm";
 import type { ProgressWire } from "../../src/contracts/progress.ts";
 import type { Database, Transaction } from "../db/connect.ts";
 import { generatedImageEvents } from "../db/schema.ts";
@@ -17,20 +17,17 @@ export async function recordEvent(
   imageId: string,
   event: ProgressWire,
 ): Promise<void> {
-  await recordEvents(transaction, [{ imageId, event }]);
+  await transaction.insert(generatedImageEvents).values({ generatedImageId: imageId, event: kept(event) });
 }
 
-/** The same for several pictures at once. */
-export async function recordEvents(
-  transaction: Transaction,
-  events: readonly { imageId: string; event: ProgressWire }[],
-): Promise<void> {
-  await transaction.insert(generatedImageEvents).values(
-    events.map(({ imageId, event }) => ({
-      generatedImageId: imageId,
-      event: event.type === "step" ? { ...event, preview: undefined } : event,
-    })),
-  );
+/** The same as part of a statement, for each picture whose `id` is in `source`, which has locked them. */
+export function recordingOf(event: ProgressWire, source: SQL): SQL {
+  return sql`insert into ${generatedImageEvents} (generated_image_id, event)
+    select id, ${JSON.stringify(kept(event))}::jsonb from ${source}`;
+}
+
+function kept(event: ProgressWire): ProgressWire {
+  return event.type === "step" ? { ...event, preview: undefined } : event;
 }
 
 /** A picture's events after number `after`, oldest first. */

@@ -7,7 +7,9 @@ import type { Transaction } from "../db/connect.ts";
 import { generatedImages, orphanObjects, workers } from "../db/schema.ts";
 import { RESULT_MAX_BYTES, resultKey } from "./result-object.ts";
 import { ATTEMPT_SECONDS, type Attempt } from "./draw-queue.ts";
-import { recordEvent } from "./events.ts";
+import { recordEvent, recordingOf } from "./events.ts";
+import type { Notifier } from "./notify.ts";
+import { WRITTEN_EVERY_SECONDS } from "./presence.ts";
 import type { Services } from "./services.ts";
 import type { GeneratedImageRow } from "./submit.ts";
 import { WAITING_EVENT } from "./waiting-event.ts";
@@ -37,6 +39,10 @@ async function lockLease(transaction: Transaction, leaseId: string): Promise<Gen
   return row;
 }
 
+/** The running attempt that a lease holds, as a statement of ours answers it. */
+type Held = { id: string; model: string; jobId: string; retryCount: number };
+const HELD = sql`id, model, job_id as "jobId", job_retry_count as "retryCount"`;
+
 function percent(event: ProgressWire): number | undefined {
   // Decoding is the last part of the work: the steps end below 100.
   if (event.type === "step") return Math.min(95, Math.round((95 * event.step) / event.steps));
@@ -57,33 +63,41 @@ export async function leaseProgress(
     event !== null && (event.type === "loading" || event.type === "step" || event.type === "decoding")
       ? event
       : null;
-  const { row, expiresAt } = await services.connection.database.transaction(async (tx) => {
+  const { queue, notifier, connection } = services;
+  const { picture, cancelled } = await connection.database.transaction(async (tx) => {
+    const held = await stayAlive(tx, notifier, leaseId, told);
+    if (held !== undefined && (await queue.touch(tx, held))) return { picture: held.id, cancelled: false };
     const locked = await lockLease(tx, leaseId);
-    const expires = new Date(Date.now() + ATTEMPT_SECONDS * 1000);
-    if (locked.status === "cancelled") return { row: locked, expiresAt: expires };
-    if (locked.status !== "running" || !(await services.queue.touch(tx, attemptOf(locked)))) throw lost();
-    if (told !== null) {
-      await recordEvent(tx, locked.id, told);
-      await services.notifier.announce(tx, { picture: locked.id });
-    }
-    await tx
-      .update(generatedImages)
-      .set({
-        leaseExpiresAt: sql`now() + ${ATTEMPT_SECONDS} * interval '1 second'`,
-        progress: (told === null ? undefined : percent(told)) ?? locked.progress,
-      })
-      .where(eq(generatedImages.id, locked.id));
-    if (locked.workerId !== null) {
-      await tx
-        .update(workers)
-        .set({ lastSeenAt: sql`now()` })
-        .where(eq(workers.id, locked.workerId));
-    }
-    return { row: locked, expiresAt: expires };
+    if (locked.status !== "cancelled") throw lost();
+    return { picture: locked.id, cancelled: true };
   });
-  if (told?.type === "step" && told.preview !== undefined) services.hub.preview(row.id, told);
-  if (told !== null) services.notifier.wake({ picture: row.id });
-  return { cancelled: row.status === "cancelled", expiresAt };
+  if (told?.type === "step" && told.preview !== undefined) services.hub.preview(picture, told);
+  if (told !== null) notifier.wake({ picture });
+  return { cancelled, expiresAt: new Date(Date.now() + ATTEMPT_SECONDS * 1000) };
+}
+
+/** All that a heartbeat changes, in one statement; undefined: the lease holds no running picture. */
+async function stayAlive(
+  transaction: Transaction,
+  notifier: Notifier,
+  leaseId: string,
+  told: ProgressWire | null,
+): Promise<Held | undefined> {
+  const progress = told === null ? undefined : percent(told);
+  const { rows } = await transaction.execute<Held>(sql`
+    with alive as (
+      update ${generatedImages} set
+        lease_expires_at = now() + ${ATTEMPT_SECONDS} * interval '1 second',
+        progress = coalesce(${progress ?? null}, progress)
+      where lease_id = ${leaseId} and status = 'running'
+      returning id, model, job_id, job_retry_count, worker_id
+    ), heard as (
+      update ${workers} set last_seen_at = now() from alive
+      where ${workers.id} = alive.worker_id
+        and last_seen_at < now() - ${WRITTEN_EVERY_SECONDS} * interval '1 second'
+    ) ${told === null ? sql`` : sql`, recorded as (${recordingOf(told, sql`alive`)})`}
+    select ${HELD}, ${told === null ? sql`null` : notifier.announcementOf(sql`id`)} as announced from alive`);
+  return rows[0];
 }
 
 /** The put object must be what the worker says it put. Read before the row is locked: it takes a while. */
@@ -122,43 +136,36 @@ export async function leaseComplete(
   const objectKey = resultKey(known.id, leaseId);
   await checkResult(services, objectKey, input);
 
+  const event: ProgressWire = {
+    type: "succeeded",
+    result: {
+      width: input.width,
+      height: input.height,
+      seed: known.request.seed,
+      model: known.model,
+      model_revision: known.request.model_revision ?? services.models.find(known.model)?.revision ?? "",
+      model_digest: known.modelDigest ?? "",
+      provider: input.provider,
+      seconds: input.seconds,
+      ...(input.notices === undefined ? {} : { notices: input.notices }),
+    },
+  };
   await database.transaction(async (tx) => {
-    const row = await lockLease(tx, leaseId);
-    if (row.status !== "running" || !(await services.queue.complete(tx, attemptOf(row)))) throw lost();
-    const event: ProgressWire = {
-      type: "succeeded",
-      result: {
-        width: input.width,
-        height: input.height,
-        seed: row.request.seed,
-        model: row.model,
-        model_revision: row.request.model_revision ?? services.models.find(row.model)?.revision ?? "",
-        model_digest: row.modelDigest ?? "",
-        provider: input.provider,
-        seconds: input.seconds,
-        ...(input.notices === undefined ? {} : { notices: input.notices }),
-      },
-    };
-    await tx
-      .update(generatedImages)
-      .set({
-        status: "succeeded",
-        progress: 100,
-        objectKey,
-        objectBytes: input.bytes,
-        objectSha256: input.sha256,
-        width: input.width,
-        height: input.height,
-        provider: input.provider,
-        totalSeconds: input.seconds.total,
-        leaseId: null,
-        leaseExpiresAt: null,
-        finishedAt: sql`now()`,
-      })
-      .where(eq(generatedImages.id, row.id));
-    await tx.delete(orphanObjects).where(eq(orphanObjects.objectKey, objectKey));
-    await recordEvent(tx, row.id, event);
-    await services.notifier.announce(tx, { picture: row.id });
+    const { rows } = await tx.execute<Held>(sql`
+      with done as (
+        update ${generatedImages} set
+          status = 'succeeded', progress = 100, object_key = ${objectKey}, object_bytes = ${input.bytes},
+          object_sha256 = ${input.sha256}, width = ${input.width}, height = ${input.height},
+          provider = ${input.provider}, total_seconds = ${input.seconds.total},
+          lease_id = null, lease_expires_at = null, finished_at = now()
+        where lease_id = ${leaseId} and status = 'running'
+        returning id, model, job_id, job_retry_count
+      ), adopted as (
+        delete from ${orphanObjects} where object_key = ${objectKey}
+      ), recorded as (${recordingOf(event, sql`done`)})
+      select ${HELD}, ${services.notifier.announcementOf(sql`id`)} as announced from done`);
+    const [held] = rows;
+    if (held === undefined || !(await services.queue.complete(tx, held))) throw lost();
   });
   services.notifier.wake({ picture: known.id });
   const waited = ((known.startedAt ?? known.createdAt).getTime() - known.createdAt.getTime()) / 1000;
@@ -219,9 +226,9 @@ export async function leaseFail(
  * @throws EaselError lease_lost
  */
 export async function leaseRelease(services: Services, leaseId: string): Promise<void> {
-  const id = await services.connection.database.transaction(async (tx) => {
+  const { picture, ready } = await services.connection.database.transaction(async (tx) => {
     const row = await lockLease(tx, leaseId);
-    if (row.status === "cancelled") return release(tx, row);
+    if (row.status === "cancelled") return { picture: await release(tx, row), ready: undefined };
     if (row.status !== "running") throw lost();
     const attempt = attemptOf(row);
     const retriesLeft = await services.queue.retriesLeft(tx, attempt);
@@ -239,12 +246,13 @@ export async function leaseRelease(services: Services, leaseId: string): Promise
       })
       .where(eq(generatedImages.id, row.id));
     await recordEvent(tx, row.id, WAITING_EVENT);
+    const ready = { jobs: 1, model: row.model };
     await services.notifier.announce(tx, { picture: row.id });
-    await services.notifier.announce(tx, "job");
-    return row.id;
+    await services.notifier.announce(tx, ready);
+    return { picture: row.id, ready };
   });
-  services.notifier.wake({ picture: id });
-  services.notifier.wake("job");
+  services.notifier.wake({ picture });
+  if (ready !== undefined) services.notifier.wake(ready);
 }
 
 /** The worker of a cancelled picture has let go: nothing else changes. */

@@ -1,5 +1,5 @@
-import { and, count, eq, gt, lt, or, sql } from "drizzle-orm";
-import type { Database, Transaction } from "../db/connect.ts";
+import { and, count, eq, gt, lt, or, sql, type SQL } from "drizzle-orm";
+import type { Database } from "../db/connect.ts";
 import { generatedImages, workers } from "../db/schema.ts";
 
 /** A worker that asked for work or told of progress within this time counts as live. */
@@ -25,26 +25,30 @@ export interface DrawingRate {
   running: readonly number[];
 }
 
-/** Reads it by the database's clock alone. */
-export async function drawingRate(database: Database | Transaction, model: string): Promise<DrawingRate> {
-  const { rows } = await database.execute<{
-    mean: number | null;
-    hands: number;
-    running: number[] | null;
-  }>(sql`
-    select
-      (select avg(seconds)::float8 from (
-        select extract(epoch from finished_at - started_at) as seconds from ${generatedImages}
-        where model = ${model} and status = 'succeeded' and started_at is not null
-        order by finished_at desc limit ${RECENT}
-      ) as recent) as mean,
-      (select count(*)::int from ${workers}
-        where ${gt(workers.lastSeenAt, sql`now() - ${WORKER_LIVE_SECONDS} * interval '1 second'`)}
-        and ${workers.models} @> ${JSON.stringify([{ id: model }])}::jsonb) as hands,
-      (select json_agg(extract(epoch from now() - started_at)::float8) from ${generatedImages}
-        where model = ${model} and status = 'running') as running`);
-  const [row] = rows;
-  return { secondsEach: row?.mean ?? undefined, hands: row?.hands ?? 0, running: row?.running ?? [] };
+/** As the database answers it. */
+export interface ReadRate {
+  mean: number | null;
+  running: number[] | null;
+  hands: number;
+}
+
+/** A {@link ReadRate} as JSON inside a statement, by the database's clock alone. */
+export function readingRate(model: SQL): SQL {
+  return sql`json_build_object(
+    'mean', (select avg(seconds)::float8 from (
+      select extract(epoch from finished_at - started_at) as seconds from ${generatedImages}
+      where model = ${model} and status = 'succeeded' and started_at is not null
+      order by finished_at desc limit ${RECENT}
+    ) as recent),
+    'hands', (select count(*)::int from ${workers}
+      where ${gt(workers.lastSeenAt, sql`now() - ${WORKER_LIVE_SECONDS} * interval '1 second'`)}
+      and ${workers.models} @> jsonb_build_array(jsonb_build_object('id', ${model}))),
+    'running', (select json_agg(extract(epoch from now() - started_at)::float8) from ${generatedImages}
+      where model = ${model} and status = 'running'))`;
+}
+
+export function drawingRate({ mean, hands, running }: ReadRate): DrawingRate {
+  return { secondsEach: mean ?? undefined, hands, running: running ?? [] };
 }
 
 /**
@@ -69,31 +73,10 @@ export async function queuePosition(
     lt(generatedImages.tag, row.tag),
     and(eq(generatedImages.tag, row.tag), lt(generatedImages.createdAt, row.createdAt)),
   );
-  const [ahead] = await database
-    .select({ count: count() })
+  const [found] = await database
+    .select({ ahead: count(), rate: sql<ReadRate>`${readingRate(sql`${row.model}::text`)}` })
     .from(generatedImages)
     .where(and(eq(generatedImages.model, row.model), eq(generatedImages.status, "queued"), earlier));
-  const position = ahead?.count ?? 0;
-  return { position, etaSeconds: etaSeconds(position, await drawingRate(database, row.model)) };
-}
-
-/**
- * The positions of new pictures of one model, before their rows are written: behind those that wait with the same
- * tag or a smaller one, and in the order given among themselves.
- */
-export async function newPositions(
-  transaction: Transaction,
-  model: string,
-  tags: readonly number[],
-): Promise<number[]> {
-  const bounds = [...new Set(tags)].sort((a, b) => a - b);
-  // One pass over the queue, however many are new: bucket i holds the tags above bound i - 1, up to bound i.
-  const { rows } = await transaction.execute<{ bucket: number; waiting: number }>(sql`
-    select width_bucket(tag - 1, ${sql.param(bounds)}::int[]) as bucket, count(*)::int as waiting
-    from ${generatedImages} where model = ${model} and status = 'queued' group by 1`);
-  return tags.map((tag, index) => {
-    const ahead = rows.filter(({ bucket }) => bucket <= bounds.indexOf(tag));
-    const fellows = tags.filter((other, at) => other < tag || (other === tag && at < index)).length;
-    return ahead.reduce((sum, { waiting }) => sum + waiting, 0) + fellows;
-  });
+  if (found === undefined) throw new Error("A count was not answered.");
+  return { position: found.ahead, etaSeconds: etaSeconds(found.ahead, drawingRate(found.rate)) };
 }

@@ -58,6 +58,7 @@ export async function reconcileLostAttempts(services: Services): Promise<string[
   const changed: string[] = [];
   for (const { id, model } of lost) {
     await services.queue.ensure(model);
+    const ready = { jobs: 1, model };
     const done = await database.transaction(async (tx) => {
       // Its worker may have been heard of, or another server may have been here, since we looked.
       const [row] = await tx
@@ -80,7 +81,7 @@ export async function reconcileLostAttempts(services: Services): Promise<string[
       const failed = { type: "failed", error: WORKER_LOST } as const;
       await recordEvent(tx, id, jobId === undefined ? failed : WAITING_EVENT);
       await services.notifier.announce(tx, { picture: id });
-      if (jobId !== undefined) await services.notifier.announce(tx, "job");
+      if (jobId !== undefined) await services.notifier.announce(tx, ready);
       return true;
     });
     if (!done) continue;
@@ -88,7 +89,7 @@ export async function reconcileLostAttempts(services: Services): Promise<string[
     services.metrics.leasesLost.inc();
     services.log.warn({ job: id }, "A worker went away with a picture.");
     services.notifier.wake({ picture: id });
-    services.notifier.wake("job");
+    services.notifier.wake(ready);
   }
   return changed;
 }

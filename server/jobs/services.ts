@@ -7,6 +7,8 @@ import type { Settings } from "../settings.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { DrawQueue } from "./draw-queue.ts";
 import type { Notifier } from "./notify.ts";
+import type { PictureFeeds } from "./picture-feeds.ts";
+import type { Presence } from "./presence.ts";
 import type { Submissions } from "./submissions.ts";
 import type { WakeHub } from "./wake.ts";
 
@@ -23,6 +25,8 @@ export interface Services {
   ) => Promise<{ id: string; accessName: string | null; revokedAt: Date | null } | undefined>;
   hub: WakeHub;
   notifier: Notifier;
+  presence: Presence;
+  feeds: PictureFeeds;
   models: ModelShelf;
   log: Logger;
   metrics: Metrics;

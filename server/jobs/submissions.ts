@@ -4,12 +4,13 @@ import type { Transaction } from "../db/connect.ts";
 import { generatedImages } from "../db/schema.ts";
 import { isDatabaseUnavailable } from "../db/unavailable.ts";
 import { inBatches } from "./in-batches.ts";
-import { drawingRate, etaSeconds, newPositions, type QueuePosition } from "./queue-position.ts";
+import { etaSeconds, type QueuePosition } from "./queue-position.ts";
+import { surveyQueue, type Survey } from "./queue-survey.ts";
 import { keepReplies, keptReplies, nameOf, type KeyedPost, type KeptReply } from "./repeated-posts.ts";
 import { answerFromCache } from "./result-cache.ts";
 import type { Services } from "./services.ts";
-import { FairTags, submit, type NewPicture, type ShownPicture } from "./submit.ts";
-import { WaitingRoom } from "./waiting-room.ts";
+import { FairTags, newRows, shown, write, type NewPicture, type ShownPicture } from "./submit.ts";
+import { lockAddresses, WaitingRoom, type QueueLimits } from "./waiting-room.ts";
 
 /** Larger ones would hold their owners' rows for long, and gain little. */
 const MOST_TOGETHER = 64;
@@ -79,33 +80,41 @@ export class Submissions<Reply> {
 
   async #together(batch: readonly Submission[]): Promise<Outcome<Reply>[]> {
     const { connection, notifier } = this.#parts;
-    const { outcomes, queued } = await connection.database.transaction(async (tx) => {
-      const tags = await FairTags.lock(
-        tx,
-        batch.map(({ ownerId }) => ownerId),
-      );
-      const decisions = await this.#decide(tx, batch, tags);
-      await tags.save(tx);
-      const replies = await this.#write(tx, batch, decisions);
-      const some = decisions.some(({ kind }) => kind === "queued");
-      if (some) await notifier.announce(tx, "job");
-      return { outcomes: replies, queued: some };
+    const { outcomes, ready } = await connection.database.transaction(async (tx) => {
+      const owners = batch.map(({ ownerId }) => ownerId);
+      const tags = await FairTags.lock(tx, owners);
+      const limited = await lockAddresses(tx, this.#limits, batch);
+      const survey = await surveyQueue(tx, {
+        owners: [...new Set(owners)],
+        addresses: limited,
+        models: [...new Set(batch.map(({ request }) => request.model))],
+        tags: tags.candidates(owners),
+      });
+      const room = new WaitingRoom(this.#limits, survey, limited);
+      const decisions = await this.#decide(tx, batch, { tags, room });
+      return this.#write(tx, batch, decisions, { tags, survey });
     });
-    if (queued) notifier.wake("job");
+    for (const [model, jobs] of ready) notifier.wake({ jobs, model });
     return outcomes;
   }
 
-  /** In the order of the batch, as if each had come alone. */
-  async #decide(tx: Transaction, batch: readonly Submission[], tags: FairTags): Promise<Decision[]> {
+  get #limits(): QueueLimits {
     const { settings } = this.#parts;
-    const kept = await keptReplies(tx, batch.flatMap(keyedPost));
-    const drawn = await drawnKeys(tx, batch);
-    const limits = {
+    return {
       perOwner: settings.MAX_QUEUED_PER_OWNER,
       inAll: settings.MAX_QUEUED,
       perAddress: settings.MAX_QUEUED_PER_ADDRESS,
     };
-    const room = await WaitingRoom.enter(tx, limits, batch);
+  }
+
+  /** In the order of the batch, as if each had come alone. */
+  async #decide(
+    tx: Transaction,
+    batch: readonly Submission[],
+    { tags, room }: { tags: FairTags; room: WaitingRoom },
+  ): Promise<Decision[]> {
+    const kept = await keptReplies(tx, batch.flatMap(keyedPost));
+    const drawn = await drawnKeys(tx, batch);
     const decisions: Decision[] = [];
     const byName = new Map<string, { index: number; bodyHash: string }>();
     for (const [index, submission] of batch.entries()) {
@@ -145,18 +154,19 @@ export class Submissions<Reply> {
     tx: Transaction,
     batch: readonly Submission[],
     decisions: readonly Decision[],
-  ): Promise<Outcome<Reply>[]> {
+    { tags, survey }: { tags: FairTags; survey: Survey },
+  ): Promise<{ outcomes: Outcome<Reply>[]; ready: ReadonlyMap<string, number> }> {
     const pictures = batch.flatMap((submission, index) => {
       const decision = decisions[index];
       return decision?.kind === "queued" ? [{ ...submission, index, tag: decision.tag }] : [];
     });
-    const waiting = await this.#positions(tx, pictures);
-    const rows = await submit(tx, this.#parts.queue, pictures);
+    const rows = newRows(pictures);
+    if (rows.length > 0) await write(tx, this.#parts, rows, tags);
+    const waiting = positions(rows, survey);
     const replies = new Map<number, Reply>();
     rows.forEach((row, at) => {
       const picture = pictures[at];
-      if (picture !== undefined)
-        replies.set(picture.index, this.#replies.of(row, waiting.get(picture.index)));
+      if (picture !== undefined) replies.set(picture.index, this.#replies.of(shown(row), waiting[at]));
     });
     decisions.forEach((decision, index) => {
       if (decision.kind === "drawn") replies.set(index, this.#replies.of(decision.row, undefined));
@@ -166,7 +176,7 @@ export class Submissions<Reply> {
       return reply === undefined ? [] : keyedPost(submission).map((post) => ({ ...post, reply }));
     });
     await keepReplies(tx, kept);
-    return decisions.map((decision, index): Outcome<Reply> => {
+    const outcomes = decisions.map((decision, index): Outcome<Reply> => {
       if (decision.kind === "refused") return rejected(decision.reason);
       if (decision.kind === "repeated")
         return fulfilled({ reply: this.#replies.kept(decision.reply), created: false });
@@ -174,28 +184,21 @@ export class Submissions<Reply> {
       if (reply === undefined) throw new Error("A submission was decided and not written.");
       return fulfilled({ reply, created: decision.kind !== "repeats" });
     });
+    const ready = new Map<string, number>();
+    for (const { model } of rows) ready.set(model, (ready.get(model) ?? 0) + 1);
+    return { outcomes, ready };
   }
+}
 
-  async #positions(
-    tx: Transaction,
-    pictures: readonly { index: number; tag: number; request: { model: string } }[],
-  ): Promise<Map<number, QueuePosition>> {
-    const found = new Map<number, QueuePosition>();
-    for (const model of new Set(pictures.map(({ request }) => request.model))) {
-      const own = pictures.filter(({ request }) => request.model === model);
-      const rate = await drawingRate(tx, model);
-      const positions = await newPositions(
-        tx,
-        model,
-        own.map(({ tag }) => tag),
-      );
-      own.forEach(({ index }, at) => {
-        const position = positions[at] ?? 0;
-        found.set(index, { position, etaSeconds: etaSeconds(position, rate) });
-      });
-    }
-    return found;
-  }
+/** Behind those that wait with the same tag or a smaller one, and in the order given among themselves. */
+function positions(rows: readonly { model: string; tag: number }[], survey: Survey): QueuePosition[] {
+  return rows.map(({ model, tag }, index) => {
+    const fellows = rows.filter(
+      (other, at) => other.model === model && (other.tag < tag || (other.tag === tag && at < index)),
+    );
+    const position = survey.upTo(model, tag) + fellows.length;
+    return { position, etaSeconds: etaSeconds(position, survey.rateOf(model)) };
+  });
 }
 
 function keyedPost({ ownerId, idempotency }: Submission): KeyedPost[] {

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { asc, inArray, sql } from "drizzle-orm";
+import { asc, inArray, sql, type SQL } from "drizzle-orm";
 import type { RequestWire } from "../../src/contracts/request.ts";
 import type { Transaction } from "../db/connect.ts";
 import { generatedImages, owners, queueClock } from "../db/schema.ts";
-import type { DrawQueue } from "./draw-queue.ts";
-import { recordEvents } from "./events.ts";
+import { notTaken, type DrawQueue } from "./draw-queue.ts";
+import { recordingOf } from "./events.ts";
+import type { Notifier } from "./notify.ts";
 import { WAITING_EVENT } from "./waiting-event.ts";
 
 export type GeneratedImageRow = typeof generatedImages.$inferSelect;
@@ -56,37 +57,45 @@ export class FairTags {
     return new FairTags(new Map(rows.map(({ id, lastTag }) => [id, lastTag])), rows[0]?.started ?? 0);
   }
 
+  /** The tags that these owners' next pictures may get, in whatever order they come. */
+  candidates(ownerIds: readonly string[]): number[] {
+    const count = new Map<string, number>();
+    for (const id of ownerIds) count.set(id, (count.get(id) ?? 0) + 1);
+    return [...count].flatMap(([id, pictures]) => {
+      const first = this.#after(id);
+      return Array.from({ length: this.knows(id) ? pictures : 0 }, (_, index) => first + index);
+    });
+  }
+
   knows(ownerId: string): boolean {
     return this.#last.has(ownerId);
   }
 
   next(ownerId: string): number {
-    const tag = Math.max(this.#last.get(ownerId) ?? 0, this.#started) + 1;
+    const tag = this.#after(ownerId);
     this.#last.set(ownerId, tag);
     this.#given.set(ownerId, tag);
     return tag;
   }
 
-  async save(transaction: Transaction): Promise<void> {
+  #after(ownerId: string): number {
+    return Math.max(this.#last.get(ownerId) ?? 0, this.#started) + 1;
+  }
+
+  /** As part of a statement: keeps the tags given. */
+  saving(): SQL {
     const [ids, tags] = [[...this.#given.keys()], [...this.#given.values()]];
-    if (ids.length === 0) return;
-    await transaction.execute(sql`
-      update ${owners} set last_tag = given.tag
+    return sql`update ${owners} set last_tag = given.tag
       from unnest(${sql.param(ids)}::uuid[], ${sql.param(tags)}::int[]) as given (id, tag)
-      where ${owners.id} = given.id`);
+      where ${owners.id} = given.id`;
   }
 }
 
-/** Writes the pictures' rows, their jobs and their first events; answers what was written, in the pictures' order. */
-export async function submit(
-  transaction: Transaction,
-  queue: DrawQueue,
-  pictures: readonly (NewPicture & { tag: number })[],
-): Promise<ShownPicture[]> {
-  if (pictures.length === 0) return [];
-  // Whole milliseconds, as the list's cursor tells them.
-  const createdAt = new Date();
-  const values = pictures.map(({ ownerId, address, request, cacheKey, tag }) => ({
+/** A picture's row before it is written. */
+type NewRow = ReturnType<typeof newRow>;
+
+function newRow({ ownerId, address, request, cacheKey, tag }: NewPicture & { tag: number }, createdAt: Date) {
+  return {
     id: randomUUID(),
     jobId: randomUUID(),
     ownerId,
@@ -97,19 +106,56 @@ export async function submit(
     tag,
     cacheKey: cacheKey ?? null,
     createdAt,
-  }));
-  for (const model of new Set(values.map((value) => value.model))) {
-    const jobs = values.filter((value) => value.model === model);
-    await queue.enqueue(
-      transaction,
-      model,
-      jobs.map(({ jobId, id, tag }) => ({ jobId, imageId: id, tag })),
-    );
-  }
-  await transaction.insert(generatedImages).values(values);
-  await recordEvents(
-    transaction,
-    values.map(({ id }) => ({ imageId: id, event: WAITING_EVENT })),
+  };
+}
+
+/** The new pictures' rows, in their order: {@link write} writes them. */
+export function newRows(pictures: readonly (NewPicture & { tag: number })[]): NewRow[] {
+  // Whole milliseconds, as the list's cursor tells them.
+  const createdAt = new Date();
+  return pictures.map((picture) => newRow(picture, createdAt));
+}
+
+export function shown(row: NewRow): ShownPicture {
+  return { ...row, progress: 0, error: null, modelDigest: null, provider: null };
+}
+
+/** Writes, in one statement, the pictures' rows, their jobs, their first events and the tags given, and announces them. */
+export async function write(
+  transaction: Transaction,
+  { queue, notifier }: { queue: DrawQueue; notifier: Notifier },
+  rows: readonly NewRow[],
+  tags: FairTags,
+): Promise<void> {
+  const byModel = new Map<string, NewRow[]>();
+  for (const row of rows) byModel.set(row.model, [...(byModel.get(row.model) ?? []), row]);
+  const queues = await Promise.all(
+    [...byModel].map(async ([model, own], index) => {
+      const jobs = own.map(({ jobId, id, tag }) => ({ jobId, imageId: id, tag }));
+      return { name: sql.identifier(`jobs_${index}`), statement: await queue.enqueueing(model, jobs) };
+    }),
   );
-  return values.map((value) => ({ ...value, progress: 0, error: null, modelDigest: null, provider: null }));
+  const news = [...byModel].map(([model, own]) => notifier.announcement({ jobs: own.length, model }));
+  const {
+    rows: [told],
+  } = await transaction.execute<{ taken: number }>(sql`
+    with fresh as materialized (
+      select * from json_to_recordset(${JSON.stringify(rows)}::json) as fresh (
+        id uuid, "jobId" uuid, "ownerId" uuid, address text, status text, request jsonb, model text, tag int,
+        "cacheKey" text, "createdAt" timestamptz)
+    ), pictures as (
+      insert into ${generatedImages}
+        (id, job_id, owner_id, address, status, request, model, tag, cache_key, created_at)
+      select id, "jobId", "ownerId", address, status, request, model, tag, "cacheKey", "createdAt" from fresh
+    ), recorded as (${recordingOf(WAITING_EVENT, sql`fresh`)}), tagged as (${tags.saving()}),
+    ${list(queues.map(({ name, statement }) => sql`${name} as (${statement})`))}
+    select (${list(
+      queues.map(({ name }) => sql`(select count(*) from ${name})`),
+      sql` + `,
+    )})::int as taken, ${list(news)}`);
+  if (told?.taken !== rows.length) throw notTaken(told?.taken ?? 0, rows.length);
+}
+
+function list(parts: SQL[], between: SQL = sql`, `): SQL {
+  return sql.join(parts, between);
 }

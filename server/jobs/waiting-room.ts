@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { EaselError } from "../../src/contracts/errors.ts";
 import type { Transaction } from "../db/connect.ts";
-import { generatedImages } from "../db/schema.ts";
+import type { Survey } from "./queue-survey.ts";
 
 /** How many pictures may wait. */
 export interface QueueLimits {
@@ -20,6 +20,27 @@ export interface Guest {
   address: string;
 }
 
+/**
+ * Locks the guests' addresses until the transaction ends, always in one order, and answers them: an address may be many
+ * owners, and its limit must hold on several API servers too.
+ */
+export async function lockAddresses(
+  transaction: Transaction,
+  { perAddress }: QueueLimits,
+  guests: readonly Guest[],
+): Promise<string[]> {
+  if (perAddress === 0) return [];
+  const addresses = [...new Set(guests.map(({ address }) => address))].filter(
+    (address) => !LOOPBACK.test(address),
+  );
+  if (addresses.length > 0) {
+    await transaction.execute(sql`select pg_advisory_xact_lock(hash) from (
+      select distinct hashtextextended(address, 0) as hash
+      from unnest(${sql.param(addresses)}::text[]) as address order by hash) as hashes`);
+  }
+  return addresses;
+}
+
 /** The places in the queue while one transaction fills them. */
 export class WaitingRoom {
   readonly #limits: QueueLimits;
@@ -27,48 +48,16 @@ export class WaitingRoom {
   readonly #byAddress: Map<string, number>;
   #all: number;
 
-  private constructor(
+  /** @param limited the addresses whose guests are counted; they and the guests' owners are locked */
+  constructor(
     limits: QueueLimits,
-    counts: { byOwner: Map<string, number>; byAddress: Map<string, number>; all: number },
+    { ofOwners, ofAddresses, inAll }: Pick<Survey, "ofOwners" | "ofAddresses" | "inAll">,
+    limited: readonly string[],
   ) {
     this.#limits = limits;
-    this.#byOwner = counts.byOwner;
-    this.#byAddress = counts.byAddress;
-    this.#all = counts.all;
-  }
-
-  /**
-   * Counts who waits. The guests' owners are locked already; their addresses are locked here, always in one order:
-   * an address may be many owners, and its limit must hold on several API servers too.
-   */
-  static async enter(
-    transaction: Transaction,
-    limits: QueueLimits,
-    guests: readonly Guest[],
-  ): Promise<WaitingRoom> {
-    const owners = [...new Set(guests.map(({ ownerId }) => ownerId))];
-    const addresses =
-      limits.perAddress === 0
-        ? []
-        : [...new Set(guests.map(({ address }) => address))].filter((address) => !LOOPBACK.test(address));
-    if (addresses.length > 0) {
-      await transaction.execute(sql`select pg_advisory_xact_lock(hash) from (
-        select distinct hashtextextended(address, 0) as hash
-        from unnest(${sql.param(addresses)}::text[]) as address order by hash) as hashes`);
-    }
-    const { rows } = await transaction.execute<{ what: string; whose: string; waiting: number }>(sql`
-      select 'owner' as what, owner_id::text as whose, count(*)::int as waiting from ${generatedImages}
-        where status = 'queued' and owner_id = any(${sql.param(owners)}::uuid[]) group by owner_id
-      union all select 'address', address, count(*)::int from ${generatedImages}
-        where status = 'queued' and address = any(${sql.param(addresses)}::text[]) group by address
-      union all select 'all', '', count(*)::int from ${generatedImages} where status = 'queued'`);
-    const countsOf = (kind: string) =>
-      new Map(rows.filter(({ what }) => what === kind).map(({ whose, waiting }) => [whose, waiting]));
-    return new WaitingRoom(limits, {
-      byOwner: countsOf("owner"),
-      byAddress: new Map([...addresses.map((address) => [address, 0] as const), ...countsOf("address")]),
-      all: countsOf("all").get("") ?? 0,
-    });
+    this.#byOwner = new Map(ofOwners);
+    this.#byAddress = new Map(limited.map((address) => [address, ofAddresses.get(address) ?? 0]));
+    this.#all = inAll;
   }
 
   /** Takes a place. @throws EaselError queue_full, without taking one */

@@ -4,25 +4,52 @@ import { WakeHub } from "./wake.ts";
 const HOUR = 3_600_000;
 const never = new AbortController().signal;
 
+/** Claims that wait, and the order in which they were woken. */
+function waiting(hub: WakeHub, claims: Record<string, { models: string[]; signal?: AbortSignal }>) {
+  const woken: string[] = [];
+  const over = Object.entries(claims).map(([name, { models, signal }]) =>
+    hub.untilJob(models, hub.jobs, HOUR, signal ?? never).then((model) => woken.push(`${name} ${model}`)),
+  );
+  return { woken, over };
+}
+
 test("a job that comes while a claim looks is not slept through", async () => {
   const hub = new WakeHub();
   const before = hub.jobs;
-  hub.jobReady();
-  await hub.untilJob(before, HOUR, never);
+  hub.jobsReady("a", 1);
+  expect(await hub.untilJob(["a"], before, HOUR, never)).toBeUndefined();
 });
 
-test("a claim sleeps until the next job, or until it is called off", async () => {
+test("each new job wakes one claim that can draw it: the one that has waited longest", async () => {
   const hub = new WakeHub();
-  let woken = 0;
-  const wait = (signal: AbortSignal) => hub.untilJob(hub.jobs, HOUR, signal).then(() => void woken++);
-  const first = wait(never);
-  await Promise.resolve();
-  expect(woken).toBe(0);
-  hub.jobReady();
-  await first;
+  const { woken, over } = waiting(hub, {
+    first: { models: ["a"] },
+    other: { models: ["b"] },
+    both: { models: ["b", "a"] },
+    last: { models: ["a"] },
+  });
+  hub.jobsReady("a", 1);
+  await over[0];
+  expect(woken).toEqual(["first a"]);
+  hub.jobsReady("a", 1);
+  await over[2];
+  expect(woken).toEqual(["first a", "both a"]);
+  hub.jobsReady("b", 5);
+  await over[1];
+  hub.anyJobReady();
+  await Promise.all(over);
+  expect(woken).toEqual(["first a", "both a", "other b", "last undefined"]);
+});
+
+test("a claim that was called off is not woken: the next one is", async () => {
+  const hub = new WakeHub();
   const abort = new AbortController();
-  const second = wait(abort.signal);
+  const { woken, over } = waiting(hub, {
+    gone: { models: ["a"], signal: abort.signal },
+    here: { models: ["a"] },
+  });
   abort.abort();
-  await second;
-  expect(woken).toBe(2);
+  hub.jobsReady("a", 1);
+  await Promise.all(over);
+  expect(woken).toEqual(["gone undefined", "here a"]);
 });

@@ -13,17 +13,29 @@ export interface WorkerProcess {
   close(): Promise<void>;
 }
 
-/** The GPU worker's own process, drawing the tiny model for a server. */
-export function startWorkerProcess(server: TestServer): WorkerProcess {
+/**
+ * The GPU worker's own process, which draws tiny models for a server. As on a host of its own it has a data folder of its
+ * own, and the server's address and the worker token, and nothing else.
+ *
+ * @param terms.models below models/tiny, beside those of the repository
+ */
+export function startWorkerProcess(
+  { url }: Pick<TestServer, "url">,
+  terms: { models?: readonly string[]; environment?: Record<string, string> } = {},
+): WorkerProcess {
   const dataFolder = mkdtempSync(join(tmpdir(), "easel-worker-"));
-  cpSync(packageRoot("models/tiny/sd"), join(dataFolder, "models", "tiny-sd"), { recursive: true });
+  for (const model of terms.models ?? ["sd"])
+    cpSync(packageRoot("models/tiny", model), join(dataFolder, "models", `tiny-${model}`), {
+      recursive: true,
+    });
   const child = spawn(process.execPath, programArguments("gpu-worker/main"), {
     env: {
-      ...process.env,
+      PATH: process.env["PATH"],
       DATA_DIR: dataFolder,
-      EASEL_SERVER_URL: server.url,
+      EASEL_SERVER_URL: url,
       EASEL_WORKER_TOKEN: WORKER_TOKEN,
       LOG_LEVEL: "error",
+      ...terms.environment,
     },
     stdio: ["ignore", "inherit", "inherit"],
   });

@@ -44,8 +44,8 @@ export const instanceRoutes = createRoutes()
   .openapi(redriveRoute, async (context) => {
     const { queue, notifier, connection } = context.var.services;
     const redriven = await queue.redrive();
-    await notifier.announce(connection.database, "job");
-    notifier.wake("job");
+    await notifier.announce(connection.database, "jobs");
+    notifier.wake("jobs");
     return context.json({ redriven }, 200);
   })
   .openapi(sharesRoute, async (context) => {

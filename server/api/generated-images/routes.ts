@@ -145,5 +145,7 @@ export const generatedImageRoutes = createRoutes()
     }
     context.header("Cache-Control", "no-store");
     context.header("X-Accel-Buffering", "no");
-    return streamSSE(context, (stream) => streamEvents(services, row, lastEventId, stream));
+    // Without a number to go on from, the present state is told first.
+    const after = lastEventId ?? (last?.id ?? 1) - 1;
+    return streamSSE(context, (stream) => streamEvents(services, row.id, after, stream));
   });

@@ -50,7 +50,7 @@ afterEach(async () => {
 });
 
 function start(options: Partial<InferenceOptions> = {}): InferenceChild {
-  const child = startInference({ modelsDirs: [models], provider: "cpu", ...options });
+  const child = startInference({ modelsDirs: [models], provider: "cpu", warmMegabytes: 0, ...options });
   children.push(child);
   return child;
 }

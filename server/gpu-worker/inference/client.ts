@@ -179,9 +179,10 @@ export class InferenceChild {
       return undefined;
     }
     if (this.#child !== undefined) return this.#child;
-    const { modelsDirs, provider } = this.#options;
+    const { modelsDirs, provider, warmMegabytes } = this.#options;
+    const settings: ChildSettings = { modelsDirs, provider, warmMegabytes };
     const program = childProgram(this.#options.program);
-    const child = fork(program.path, [JSON.stringify({ modelsDirs, provider } satisfies ChildSettings)], {
+    const child = fork(program.path, [JSON.stringify(settings)], {
       execArgv: program.execArgv,
       serialization: "advanced",
       env: { ...INFERENCE_ENVIRONMENT, ...process.env },

@@ -93,7 +93,10 @@ describe("R28 what the server's GPU can't draw is drawn by its processor, and it
       asked.push(provider);
       return provider === "cpu" ? cpu : faultyRuntime({ ...cpu, provider }, fault);
     };
-    return { host: new InferenceHost({ modelsDirs: ["models/tiny"], provider: "webgpu" }, create), asked };
+    return {
+      host: new InferenceHost({ modelsDirs: ["models/tiny"], provider: "webgpu", warmMegabytes: 0 }, create),
+      asked,
+    };
   };
 
   test.each<Fault>([
@@ -116,8 +119,9 @@ describe("R28 what the server's GPU can't draw is drawn by its processor, and it
 
   test("what the processor can't draw either is reported", async () => {
     const broken: Fault = { component: "unet", kind: "nan" };
-    const everywhere = new InferenceHost({ modelsDirs: ["models/tiny"], provider: "cuda" }, (provider) =>
-      faultyRuntime({ ...cpu, provider }, broken),
+    const everywhere = new InferenceHost(
+      { modelsDirs: ["models/tiny"], provider: "cuda", warmMegabytes: 0 },
+      (provider) => faultyRuntime({ ...cpu, provider }, broken),
     );
     await expect(everywhere.draw(signal, request, ignore)).rejects.toMatchObject({ code: "invalid_output" });
   });

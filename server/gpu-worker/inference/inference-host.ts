@@ -9,37 +9,39 @@ import { formatParameters } from "../../../src/core/metadata/parameters.ts";
 import { writePngText } from "../../../src/core/metadata/png-text.ts";
 import type { ModelFiles } from "../../../src/core/model-files.ts";
 import type { InferenceRuntime } from "../../../src/core/runtime/inference-runtime.ts";
-import { ModelSessions } from "../../../src/core/runtime/model-sessions.ts";
 import type { RgbaImage } from "../../../src/core/tensor/image.ts";
 import { findDiskModels } from "./disk-models.ts";
 import { decodeInputs } from "./decode-inputs.ts";
 import type { ChildSettings, InputFiles } from "./messages.ts";
 import { createNodeRuntime } from "./node-runtime.ts";
 import type { NodeProvider } from "./node-runtime.ts";
+import { WarmModels } from "./warm-models.ts";
 
 /** After these the processor may draw what the GPU could not (R28). */
 const GPU_FAILED: ReadonlySet<ErrorCode> = new Set(["device_lost", "out_of_memory", "invalid_output"]);
 
 interface Backend {
   runtime: InferenceRuntime;
-  sessions: ModelSessions;
+  warm: WarmModels;
 }
 
 /**
- * Draws pictures with the models in some folders, one after the other; the last model's sessions stay warm. What the
+ * Draws pictures with the models in some folders, one after the other; the models drawn with last stay loaded. What the
  * GPU can't draw is tried once on the processor.
  */
 export class InferenceHost {
   readonly #modelsDirs: readonly string[];
   readonly #provider: NodeProvider;
+  readonly #warmBytes: number;
   readonly #createRuntime: (provider: NodeProvider) => InferenceRuntime;
   #backend: Backend | undefined;
   #models = new Map<string, ModelFiles>();
 
   /** @param createRuntime another one in tests, whose runs fail on purpose */
-  constructor({ modelsDirs, provider }: ChildSettings, createRuntime = createNodeRuntime) {
+  constructor({ modelsDirs, provider, warmMegabytes }: ChildSettings, createRuntime = createNodeRuntime) {
     this.#modelsDirs = modelsDirs;
     this.#provider = provider;
+    this.#warmBytes = warmMegabytes * 1e6;
     this.#createRuntime = createRuntime;
   }
 
@@ -76,7 +78,8 @@ export class InferenceHost {
     options: GenerateOptions,
   ): Promise<GeneratedPicture> {
     this.#backend ??= this.#open(this.#provider);
-    const { runtime, sessions } = this.#backend;
+    const { runtime, warm } = this.#backend;
+    const sessions = await warm.sessionsOf(model);
     try {
       return await generate(request, model, runtime, { ...options, sessions });
     } catch (thrown) {
@@ -84,7 +87,7 @@ export class InferenceHost {
       if (this.#provider === "cpu" || !GPU_FAILED.has(code) || options.signal.aborted) throw thrown;
       // The next picture tries the GPU again, in sessions of its own: these are not to be trusted.
       this.#backend = undefined;
-      await sessions.release().catch(() => undefined);
+      await warm.release().catch(() => undefined);
       const drawn = await generate(request, model, this.#createRuntime("cpu"), options);
       const notice = `The server's GPU could not draw it: ${message} Its processor drew it instead.`;
       return { ...drawn, result: { ...drawn.result, notices: [notice, ...(drawn.result.notices ?? [])] } };
@@ -93,7 +96,7 @@ export class InferenceHost {
 
   #open(provider: NodeProvider): Backend {
     const runtime = this.#createRuntime(provider);
-    return { runtime, sessions: new ModelSessions(runtime) };
+    return { runtime, warm: new WarmModels(runtime, this.#warmBytes) };
   }
 
   /** Looks into the folders again where the request's model or revision is not among those known. */

@@ -27,4 +27,6 @@ export type FromChild =
 export interface ChildSettings {
   modelsDirs: string[];
   provider: "cpu" | "cuda" | "webgpu";
+  /** Of models that stay loaded between pictures; the one that is drawn with always is. */
+  warmMegabytes: number;
 }
