@@ -34,6 +34,18 @@ export const SETTINGS = {
     "127.0.0.1",
   ),
   PUBLIC_URL: setting(address.optional(), "The address that others reach: it makes every absolute link."),
+  EASEL_TLS: setting(
+    z.string().transform((said) => (said === "off" || said === "self" ? said : resolve(said))),
+    "off: http, for this machine or behind a proxy; self: https by a local certificate authority; or a PEM file's path.",
+    "off",
+  ),
+  EASEL_TLS_KEY: setting(
+    z
+      .string()
+      .transform((path) => resolve(path))
+      .optional(),
+    "The path of the private key, where it is not in EASEL_TLS's file.",
+  ),
   DATA_DIR: setting(
     z.string().transform((path) => resolve(path)),
     "The embedded database, objects on disk, tokens, models.",

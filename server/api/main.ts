@@ -8,6 +8,7 @@ import { upkeep } from "../jobs/upkeep.ts";
 import { createLog } from "../log.ts";
 import { packageRoot } from "../package-root.ts";
 import { readSettings } from "../settings.ts";
+import { openTls } from "../tls/open-tls.ts";
 import { createApp } from "./app.ts";
 import { listen, type Listening } from "./listen.ts";
 import { openServices } from "./open-services.ts";
@@ -32,10 +33,9 @@ const { services, close } = await openServices(settings, log, {
   embedded: settings.DATABASE_URL === undefined,
   stopping: stopping.signal,
 });
-const listening = await listen(createApp(services, packageRoot("dist/app")), {
-  port: settings.PORT,
-  host: settings.HOST,
-}).catch((error: unknown) => {
+const address = { port: settings.PORT, host: settings.HOST };
+const app = createApp(services, packageRoot("dist/app"));
+const listening = await listen(app, address, await openTls(settings)).catch((error: unknown) => {
   if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
   tell({ type: "port-in-use" });
   return undefined;

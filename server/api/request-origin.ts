@@ -8,7 +8,8 @@ export function requestOrigin(request: Request, settings: Settings): string {
   const host = request.headers.get("host") ?? `localhost:${settings.PORT}`;
   const { PUBLIC_URL } = settings;
   if (PUBLIC_URL !== undefined && new URL(PUBLIC_URL).host === host) return new URL(PUBLIC_URL).origin;
-  return `http://${host}`;
+  // By the connection itself: https where this server has a certificate.
+  return `${new URL(request.url).protocol}//${host}`;
 }
 
 /** The base of links that are given away. */

@@ -12,6 +12,8 @@ import { createLog } from "../log.ts";
 import { reachableHost } from "../reachable-host.ts";
 import { keptSecret } from "../secrets.ts";
 import { readSettings, SettingsError, type Settings } from "../settings.ts";
+import { openTls, TlsError, type Tls } from "../tls/open-tls.ts";
+import { announcement } from "./announcement.ts";
 import { Child } from "./child.ts";
 
 /** Longer than a worker needs on a slow machine. */
@@ -54,6 +56,17 @@ if (lock === undefined) {
     `another Easel already uses the data directory ${settings.DATA_DIR}. End it first, or set DATA_DIR to another folder.`,
   );
 }
+
+/** Opened here first, where a file that can't be used ends the start with a clear line; the API opens it again. */
+async function tlsOrRefuse(): Promise<Tls | undefined> {
+  try {
+    return await openTls(settings);
+  } catch (error) {
+    if (error instanceof TlsError) refuse(error.message);
+    throw error;
+  }
+}
+const tls = await tlsOrRefuse();
 
 const socketFolder = mkdtempSync(join(tmpdir(), "easel-"));
 
@@ -148,4 +161,4 @@ for (let index = 0; index < settings.WORKERS; index++) {
   );
 }
 if (settings.WORKERS > 0) await firstWorker(`http://${reachableHost(settings.HOST)}:${port}`);
-say(`Easel is ready: ${settings.PUBLIC_URL ?? `http://localhost:${port}`}`);
+for (const line of announcement(settings, port, tls)) say(line);

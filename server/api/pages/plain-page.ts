@@ -36,9 +36,9 @@ button:focus-visible, input:focus-visible { outline: 3px solid var(--accent); ou
 `;
 
 /** A page of few words that needs no app and no script. */
-export function plainPage(title: string, head: Html, body: Html): Html {
+export function plainPage(title: string, head: Html, body: Html, language = "en"): Html {
   return html`<!doctype html>
-    <html lang="en">
+    <html lang="${language}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
