@@ -166,7 +166,8 @@ export class Shelf {
       });
       done = true;
       if (damaged.length === 0) return m.library_intact();
-      return m.library_damaged({ files: damaged.join(", ") });
+      // The app's own model comes again unasked; of another its card tells what is lost.
+      return isAppModel(id) ? m.library_mending({ files: damaged.join(", ") }) : null;
     });
   }
 
