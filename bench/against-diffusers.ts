@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { INFERENCE_ENVIRONMENT } from "../server/gpu-worker/inference/memory.ts";
 import { manifestSchema } from "../src/contracts/model.ts";
 import { DrawingProcess } from "./drawing-process.ts";
+import { median } from "./median.ts";
 import { bundleChild, runToEnd } from "./node-child.ts";
 
 const LAB = resolve("models/lab");
@@ -91,11 +92,6 @@ function largestComponent(): number {
     sizes.set(component, (sizes.get(component) ?? 0) + size);
   }
   return Math.max(...sizes.values());
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function megabytes(bytes: number): string {

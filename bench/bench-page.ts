@@ -1,16 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium, type Page } from "playwright";
+import type { Page } from "playwright";
 import { createServer } from "vite";
-import { chromiumFlags, chromiumPath } from "../e2e/chromium.ts";
+import { onProfile } from "./profile.ts";
 
-/**
- * Serves a page of this folder, cross-origin isolated, and opens it in headless Chromium. The profile lies on the disk:
- * in a private one the browser keeps files in memory.
- */
-export async function onBenchPage<Value>(name: string, work: (page: Page) => Promise<Value>): Promise<Value> {
+/** Serves the pages of this folder, cross-origin isolated. @param work is given the folder's address */
+export async function servingPages<Value>(work: (address: string) => Promise<Value>): Promise<Value> {
   const server = await createServer({
     root: fileURLToPath(new URL("..", import.meta.url)),
     configFile: false,
@@ -31,18 +25,21 @@ export async function onBenchPage<Value>(name: string, work: (page: Page) => Pro
     },
   });
   await server.listen();
-  const profile = await mkdtemp(join(tmpdir(), "easel-bench-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: chromiumPath(),
-    args: chromiumFlags,
-  });
   try {
-    const page = await context.newPage();
-    await page.goto(`${server.resolvedUrls?.local[0] ?? ""}bench/${name}.html`);
-    return await work(page);
+    return await work(`${server.resolvedUrls?.local[0] ?? ""}bench/`);
   } finally {
-    await context.close();
     await server.close();
-    await rm(profile, { recursive: true, force: true });
   }
+}
+
+/** Opens one of them in headless Chromium. */
+export function onBenchPage<Value>(name: string, work: (page: Page) => Promise<Value>): Promise<Value> {
+  return servingPages((address) =>
+    onProfile((profile) =>
+      profile.start(async (page) => {
+        await page.goto(`${address}${name}.html`);
+        return work(page);
+      }),
+    ),
+  );
 }

@@ -3,6 +3,8 @@ import { benchAgainstDiffusers } from "./against-diffusers.ts";
 import { benchOverhead } from "./overhead.ts";
 import { benchStore } from "./store.ts";
 import { benchShell } from "./shell.ts";
+import { benchOpening } from "./opening.ts";
+import { benchTasks } from "./tasks.ts";
 
 /** Each prints what it measured and what is allowed, and says whether that is kept. */
 const FIGURES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
@@ -10,6 +12,8 @@ const FIGURES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   shell: benchShell,
   diffusers: benchAgainstDiffusers,
   store: benchStore,
+  opening: benchOpening,
+  tasks: benchTasks,
 };
 
 const wanted = process.argv.slice(2);

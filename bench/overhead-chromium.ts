@@ -1,8 +1,7 @@
-import { fileURLToPath } from "node:url";
-import { chromium } from "playwright";
-import { createServer } from "vite";
-import { chromiumFlags, chromiumPath } from "../e2e/chromium.ts";
+import type { Page } from "playwright";
 import type { LocalJob } from "../src/contracts/diffusion-worker.ts";
+import type { GenerationRequest } from "../src/contracts/request.ts";
+import { onBenchPage } from "./bench-page.ts";
 import { BENCH_REQUEST } from "./overhead-request.ts";
 import type { Sample } from "./overhead-request.ts";
 
@@ -14,38 +13,15 @@ interface BenchWindow {
 }
 
 /** Draws in a worker of a cross-origin isolated page in headless Chromium, PNG included. */
-export async function measureInChromium(pictures: number): Promise<Sample[]> {
-  const server = await createServer({
-    root: fileURLToPath(new URL("..", import.meta.url)),
-    configFile: false,
-    logLevel: "error",
-    cacheDir: "node_modules/.cache/easel-bench",
-    optimizeDeps: {
-      exclude: ["onnxruntime-web"],
-      include: ["comlink", "hash-wasm", "zod"],
-      noDiscovery: true,
-    },
-    server: {
-      port: 0,
-      hmr: false,
-      headers: {
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Embedder-Policy": "require-corp",
-      },
-    },
-  });
-  await server.listen();
-  const browser = await chromium.launch({ executablePath: chromiumPath(), args: chromiumFlags });
-  try {
-    const page = await browser.newPage();
-    await page.goto(`${server.resolvedUrls?.local[0] ?? ""}bench/overhead.html`);
-    const job: BenchJob = { request: BENCH_REQUEST, provider: "wasm", previews: false };
-    return await page.evaluate(
-      ([given, count]) => (globalThis as unknown as BenchWindow).measure(given, count),
-      [job, pictures] as const,
-    );
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+export function measureInChromium(pictures: number): Promise<Sample[]> {
+  return onBenchPage("overhead", (page) => drawOnPage(page, BENCH_REQUEST, pictures));
+}
+
+/** @param page where overhead.html is open */
+export function drawOnPage(page: Page, request: GenerationRequest, pictures: number): Promise<Sample[]> {
+  const job: BenchJob = { request, provider: "wasm", previews: false };
+  return page.evaluate(([given, count]) => (globalThis as unknown as BenchWindow).measure(given, count), [
+    job,
+    pictures,
+  ] as const);
 }

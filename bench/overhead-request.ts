@@ -1,8 +1,9 @@
 import type { GenerationRequest } from "../src/contracts/request.ts";
 
-/** One picture: how long it took in all, and inside the runtime's own `run`; milliseconds. */
+/** One picture: how long it took in all, and inside the runtime's own `create` and `run`; milliseconds. */
 export interface Sample {
   total: number;
+  inCreate: number;
   inRun: number;
 }
 

@@ -1,5 +1,6 @@
 import { measureInChromium } from "./overhead-chromium.ts";
 import type { Sample } from "./overhead-request.ts";
+import { median } from "./median.ts";
 import { bundleChild, runToEnd } from "./node-child.ts";
 
 /**
@@ -42,11 +43,6 @@ export async function benchOverhead(): Promise<boolean> {
 function measureInNode(): Sample[] {
   const program = bundleChild("overhead-child");
   return JSON.parse(runToEnd(process.execPath, [program, String(WARM_UP.node + COUNTED)])) as Sample[];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function percent(share: number): string {

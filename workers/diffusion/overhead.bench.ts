@@ -3,6 +3,7 @@
  * that the runtime's own run. Served by the benchmark alone; no build contains it.
  */
 import { InferenceSession } from "onnxruntime-web/jspi";
+import type { Sample } from "../../bench/overhead-request.ts";
 import { RunClock } from "../../bench/time-runs.ts";
 import type { LocalJob } from "../../src/contracts/diffusion-worker.ts";
 import { readAppManifest, wantedFromApp } from "../../src/models/app-models.ts";
@@ -16,16 +17,17 @@ const clock = new RunClock(InferenceSession);
 self.onmessage = async ({ data }: MessageEvent<{ job: LocalJob; pictures: number }>) => {
   await install(data.job.request.model);
   const worker = new DiffusionWorker();
-  const samples: { total: number; inRun: number }[] = [];
+  const samples: Sample[] = [];
   for (let i = 0; i < data.pictures; i++) {
-    clock.inRun = 0;
+    clock.reset();
     const start = performance.now();
     const outcome = await worker.draw(data.job, () => undefined);
     if (!outcome.ok) {
       self.postMessage({ failure: outcome.failure });
       return;
     }
-    samples.push({ total: performance.now() - start, inRun: clock.inRun });
+    const { inCreate, inRun } = clock;
+    samples.push({ total: performance.now() - start, inCreate, inRun });
   }
   self.postMessage({ samples });
 };
