@@ -12,6 +12,26 @@ test("a picture drawn on WASM shows what was asked for", async ({ page }) => {
   await expect(page.getByRole("main")).toContainText("WASM");
 });
 
+test("Generate right after opening waits until the models are known, and draws the words as they were", async ({
+  page,
+}) => {
+  let answer: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => (answer = resolve));
+  await page.route(/\/manifest\.json$|\/api\/models$/, async (route) => {
+    await asked;
+    await route.continue();
+  });
+  const studio = new Studio(page);
+  await studio.open();
+  await studio.prompt.fill("a bell");
+  await studio.prompt.press("Control+Enter");
+  await expect(page.getByText("The models are still being looked up.")).toBeVisible();
+  await studio.prompt.fill("a boat");
+  answer();
+  await expect(studio.picture("a bell")).toBeVisible({ timeout: 300_000 });
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});
+
 test("a picture drawn on WebGPU shows what was asked for", async ({ page }) => {
   const studio = new Studio(page);
   await studio.open("?webgpu=software");

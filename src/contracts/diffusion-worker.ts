@@ -43,6 +43,11 @@ export interface DiffusionWorkerApi {
   holdName(): Promise<void>;
   /** What this device is; half a second. */
   probe(): Promise<DeviceProfile>;
+  /**
+   * Loads a model before a picture of it is asked for, where memory is plenty; one that is drawn meanwhile waits for it.
+   * @returns whether it is loaded now
+   */
+  warmUp(model: string, provider: LocalJob["provider"]): Promise<Outcome<boolean>>;
   /** Draws one picture; `onProgress` is a comlink proxy. A second call while one runs answers `conflict`. */
   draw(job: LocalJob, onProgress: (event: Progress<ImageBitmap>) => void): Promise<Outcome<LocalPicture>>;
   /** Stops the running picture between two steps; its `draw` answers with the code `interrupted`. */

@@ -5,24 +5,28 @@ import type { Place } from "./drawer.ts";
 import type { StepSeconds } from "./step-clock.ts";
 
 /**
- * How fast each place draws, from its own last picture, kept across visits. The unit of work is one step over one
- * pixel of one model; guidance above 1 runs the denoiser twice. The first step is kept apart: a runtime that has just
- * loaded the model takes several times as long for it, and a picture of one step would condemn all others.
+ * How fast each place draws, from its own last pictures, kept across visits. The unit of work is one step over one
+ * pixel of one model; guidance above 1 runs the denoiser twice. What comes but once (loading the model, compiling at
+ * the first step) is kept apart: a first picture of one step would else condemn all others.
  */
 const keyOf = (place: Place) => `easel-${place}-speed`;
 
 /** A device that was busy when it was measured gets another chance the next day. */
 const VALID_MILLISECONDS = 24 * 60 * 60 * 1000;
 
-const speedsSchema = z.record(
-  z.string(),
-  z.object({
-    firstStepPerUnit: z.number().positive(),
-    laterStepPerUnit: z.number().positive().nullable(),
-    decodePerPixel: z.number().min(0),
-    measuredAt: z.number(),
-  }),
-);
+const speedSchema = z.object({
+  /** null: it has drawn a single step only, and that with a model just loaded. */
+  stepPerUnit: z.number().positive().nullable(),
+  decodePerPixel: z.number().min(0),
+  /** Seconds beside steps and decoding where the model had to be loaded first; null: not measured yet. */
+  besideCold: z.number().min(0).nullable(),
+  /** The same where it was loaded before. Not nothing: words are encoded, and little memory loads it every time. */
+  besideWarm: z.number().min(0).nullable(),
+  /** Milliseconds since 1970. */
+  measuredAt: z.number(),
+});
+const speedsSchema = z.record(z.string(), speedSchema);
+type Speed = z.infer<typeof speedSchema>;
 
 /**
  * Below this many million multiply-adds a second in plain JavaScript, the first picture of easel-mini (12 steps,
@@ -41,55 +45,77 @@ function unitsOfSteps(request: Work): number[] {
   );
 }
 
-interface Speed {
-  firstStepPerUnit: number;
-  /** null: it has drawn pictures of a single step only. */
-  laterStepPerUnit: number | null;
-  decodePerPixel: number;
-  /** Milliseconds since 1970. */
-  measuredAt: number;
+/** What a picture took, in seconds. */
+export interface Took {
+  steps: StepSeconds;
+  decode: number;
+  /** All of it, from the request to the pixels. */
+  total: number;
+  /** The model was loaded for it, or while it was drawn. */
+  cold: boolean;
 }
 
-/**
- * Remembers what a picture of one pass took there, without the time to load the model, which comes once; a
- * picture of two passes tells nothing of either.
- * @param decode seconds
- */
+/** Remembers what a picture of one pass took there; a picture of two passes tells nothing of either. */
 export function rememberSpeed(
   storage: Pick<Storage, "getItem" | "setItem">,
   place: Place,
   request: GenerationRequest,
-  { first, later }: StepSeconds,
-  decode: number,
+  { steps: { first, later }, decode, total, cold }: Took,
   now = Date.now(),
 ): void {
-  const [units] = unitsOfSteps(request);
-  if (request.secondPass !== undefined || units === undefined || first <= 0) return;
+  const units = unitsOfSteps(request);
+  const [unitsOfOne] = units;
+  if (request.secondPass !== undefined || unitsOfOne === undefined || first <= 0) return;
   const earlier = recentSpeed(storage, place, request.model, now);
+  const fromOne = earlier?.stepPerUnit ?? (cold ? null : first / unitsOfOne);
+  const stepPerUnit = later === null ? fromOne : later / unitsOfOne;
+  const beside = stepPerUnit === null ? null : Math.max(0, total - sum(units) * stepPerUnit - decode);
   const speed: Speed = {
-    firstStepPerUnit: first / units,
-    laterStepPerUnit: later === null ? (earlier?.laterStepPerUnit ?? null) : later / units,
+    stepPerUnit,
     decodePerPixel: decode / (request.width * request.height),
+    besideCold: (cold ? beside : null) ?? earlier?.besideCold ?? null,
+    besideWarm: (cold ? null : beside) ?? earlier?.besideWarm ?? null,
     measuredAt: now,
   };
   storage.setItem(keyOf(place), JSON.stringify({ ...readSpeeds(storage, place), [request.model]: speed }));
 }
 
-/** What this request would take there, in seconds; null where nothing recent was measured. */
+/**
+ * What this request would take there, in seconds; null where nothing recent was measured.
+ * @param cold whether the model has to be loaded for it
+ */
 export function expectSeconds(
   storage: Pick<Storage, "getItem">,
   place: Place,
   request: Work & Pick<GenerationRequest, "model">,
+  cold: boolean,
   now = Date.now(),
 ): number | null {
   const speed = recentSpeed(storage, place, request.model, now);
-  const [first = 0, ...later] = unitsOfSteps(request);
-  if (speed === null || (later.length > 0 && speed.laterStepPerUnit === null)) return null;
-  const steps =
-    first * speed.firstStepPerUnit +
-    later.reduce((sum, units) => sum + units, 0) * (speed.laterStepPerUnit ?? 0);
-  const pixels = passesOf(request, undefined).reduce((sum, { width, height }) => sum + width * height, 0);
-  return steps + pixels * speed.decodePerPixel;
+  if (speed === null) return null;
+  const { stepPerUnit, decodePerPixel, besideCold, besideWarm } = speed;
+  if (stepPerUnit === null) return null;
+  const beside = (cold ? besideCold : null) ?? besideWarm ?? 0;
+  const pixels = sum(passesOf(request, undefined).map(({ width, height }) => width * height));
+  return beside + sum(unitsOfSteps(request)) * stepPerUnit + pixels * decodePerPixel;
+}
+
+/** Where on this device the last picture of a model was drawn; null where none was, or the server drew it. */
+export function lastPlaceHere(
+  storage: Pick<Storage, "getItem">,
+  model: string,
+): Exclude<Place, "server"> | null {
+  const places: readonly Place[] = ["webgpu", "wasm", "server"];
+  const measured = places.flatMap((place) => {
+    const speed = readSpeeds(storage, place)[model];
+    return speed === undefined ? [] : [{ place, at: speed.measuredAt }];
+  });
+  const place = measured.sort((a, b) => b.at - a.at)[0]?.place ?? "server";
+  return place === "server" ? null : place;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 function recentSpeed(

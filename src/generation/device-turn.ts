@@ -41,6 +41,12 @@ export async function inDeviceTurn<Value>(
   }
 }
 
+/** Whether a tab of this browser draws now. */
+export async function someTabDraws(): Promise<boolean> {
+  const { held = [] } = await navigator.locks.query();
+  return held.some(({ name }) => name === LOCK);
+}
+
 /** The tabs that hold the device or asked for it earlier than this one. */
 async function tabsAhead(client: string | undefined): Promise<number> {
   const { held = [], pending = [] } = await navigator.locks.query();

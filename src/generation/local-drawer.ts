@@ -1,12 +1,12 @@
 import { proxy, wrap, type Remote } from "comlink";
 import type { DeviceProfile } from "../contracts/device.ts";
 import type { DiffusionWorkerApi, LocalPicture, Outcome } from "../contracts/diffusion-worker.ts";
-import { asFailure, EaselError } from "../contracts/errors.ts";
+import { asFailure, EaselError, type ErrorCode } from "../contracts/errors.ts";
 import type { Progress } from "../contracts/progress.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
 import { interrupted } from "./api.ts";
 import type { Library } from "../models/library.ts";
-import { inDeviceTurn } from "./device-turn.ts";
+import { inDeviceTurn, someTabDraws } from "./device-turn.ts";
 import type { Drawer, Drawn, DrawOptions, Place } from "./drawer.ts";
 
 /** Between two signs of life from the worker; compiling shaders on a slow device is the longest silence. */
@@ -15,10 +15,15 @@ const STUCK_MILLISECONDS = 180_000;
 const CANCEL_MILLISECONDS = 4_000;
 
 /** After these the worker's device or memory can't be trusted: the next picture gets a new worker. */
-const RENEW_AFTER = new Set(["device_lost", "out_of_memory", "timed_out", "internal"]);
+const RENEW_AFTER: ReadonlySet<ErrorCode> = new Set([
+  "device_lost",
+  "out_of_memory",
+  "timed_out",
+  "internal",
+]);
 
 /** After these a file that was here is gone: the library offers it again. */
-const DAMAGED = new Set(["model_corrupt", "model_not_installed"]);
+const DAMAGED: ReadonlySet<ErrorCode> = new Set(["model_corrupt", "model_not_installed"]);
 
 /**
  * Draws in this browser, in a worker that is kept warm between pictures: its sessions stay loaded. A worker that
@@ -29,6 +34,8 @@ export class LocalDrawer implements Drawer {
   #worker: Worker | null = null;
   #api: Remote<DiffusionWorkerApi> | null = null;
   #crash: AbortController = new AbortController();
+  /** The model whose sessions the worker keeps, or is loading, and for which backend. */
+  #held: { model: string; place: Place } | null = null;
 
   constructor(library: Pick<Library, "ensure" | "noteDamage">) {
     this.#library = library;
@@ -57,11 +64,33 @@ export class LocalDrawer implements Drawer {
     }
   }
 
+  /** Has the worker load a model before a picture is asked for, unless another tab draws. */
+  async warmUp(model: string, place: Exclude<Place, "server">): Promise<void> {
+    const api = this.#start();
+    try {
+      if (await someTabDraws()) return;
+      // comlink's type distributes the promise over the union.
+      const call: Promise<Outcome<boolean>> = api.warmUp(model, place);
+      const outcome = await this.#orCrash(call);
+      // A picture may be waiting in this worker by now: only it may have the worker ended.
+      if (!outcome.ok) await this.#tellDamage(outcome.failure.code);
+      else if (outcome.value) this.#held = { model, place };
+    } catch {
+      // The worker has ended: the next call starts another one.
+    }
+  }
+
+  /** Whether a picture of this model would find it loaded there. */
+  holds(model: string, place: Place): boolean {
+    return this.#held?.model === model && this.#held.place === place;
+  }
+
   /** Ends the worker: its memory goes back to the system. */
   end(): void {
     this.#worker?.terminate();
     this.#worker = null;
     this.#api = null;
+    this.#held = null;
   }
 
   async #drawNow(
@@ -89,6 +118,7 @@ export class LocalDrawer implements Drawer {
     if (signal.aborted) throw interrupted();
     signal.addEventListener("abort", cancel, { once: true });
     feed();
+    this.#held = { model: request.model, place: provider };
     try {
       // comlink's type distributes the promise over the union.
       const call: Promise<Outcome<LocalPicture>> = api.draw(
@@ -99,13 +129,17 @@ export class LocalDrawer implements Drawer {
     } catch (thrown) {
       const failure = signal.aborted ? interrupted() : EaselError.fromFailure(asFailure(thrown));
       if (RENEW_AFTER.has(failure.code)) this.end();
-      if (DAMAGED.has(failure.code)) await this.#library.noteDamage();
+      await this.#tellDamage(failure.code);
       throw failure;
     } finally {
       clearTimeout(watchdog);
       clearTimeout(cancelTimer);
       signal.removeEventListener("abort", cancel);
     }
+  }
+
+  async #tellDamage(code: ErrorCode): Promise<void> {
+    if (DAMAGED.has(code)) await this.#library.noteDamage();
   }
 
   #start(): Remote<DiffusionWorkerApi> {

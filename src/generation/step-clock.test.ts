@@ -14,7 +14,9 @@ it("times the steps, the first apart, without what was loaded before it", () => 
   };
   hear(step(0), 1_000);
   expect(clock.seconds).toBeNull();
+  expect(clock.loaded).toBe(false);
   hear(loading, 9_000);
+  expect(clock.loaded).toBe(true);
   hear(step(1), 11_000);
   expect(clock.seconds).toEqual({ first: 2, later: null });
   hear(step(2), 11_400);

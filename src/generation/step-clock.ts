@@ -13,6 +13,7 @@ export class StepClock {
   #heardAt: number;
   #step = 0;
   #seconds: number[] = [];
+  #loaded = false;
 
   /** @param now milliseconds */
   constructor(now: () => number = () => performance.now()) {
@@ -22,6 +23,7 @@ export class StepClock {
 
   hear(event: Progress<unknown>): void {
     const now = this.#now();
+    if (event.type === "loading") this.#loaded = true;
     if (event.type === "step" && event.step > this.#step) {
       // A server's stream may leave some out.
       const steps = event.step - this.#step;
@@ -30,6 +32,11 @@ export class StepClock {
       this.#step = event.step;
     }
     this.#heardAt = now;
+  }
+
+  /** Some of the model was loaded before the steps or between them. */
+  get loaded(): boolean {
+    return this.#loaded;
   }
 
   /** null before the first step. */

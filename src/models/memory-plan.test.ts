@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { loadsInTurn, type DeviceMemory } from "./memory-plan.ts";
+import { loadsAhead, loadsInTurn, type DeviceMemory } from "./memory-plan.ts";
 
 const GIB = 2 ** 30;
 const model = (...sizes: number[]) => ({
@@ -18,4 +18,13 @@ test.each<[string, DeviceMemory, boolean]>([
 
 test("the embedded model is kept warm on a phone", () => {
   expect(loadsInTurn(model(60e6), { memoryBytes: null, mobile: true })).toBe(false);
+});
+
+test.each<[string, number, DeviceMemory, boolean]>([
+  ["the embedded model is loaded before it is asked for", 30e6, { memoryBytes: null, mobile: true }, true],
+  ["a large one is not", 2.5e9, { memoryBytes: 8 * GIB, mobile: false }, false],
+  ["one of 400 MB is, with 8 GiB", 400e6, { memoryBytes: 8 * GIB, mobile: false }, true],
+  ["and is not where the memory is not told", 400e6, { memoryBytes: null, mobile: false }, false],
+])("%s", (_, bytes, memory, ahead) => {
+  expect(loadsAhead(model(bytes), memory)).toBe(ahead);
 });

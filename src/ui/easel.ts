@@ -45,6 +45,13 @@ const device = new Device(local);
 const updates = new Updates();
 const notifications = new Notifications();
 const install = new Install();
+const drawer = new JobDrawer({
+  catalogue,
+  device,
+  local,
+  allowSoftware,
+  onDrawnHere: (model) => shelf.noteUse(model),
+});
 
 export const easel = {
   route: new Route(),
@@ -77,13 +84,7 @@ export const easel = {
     recent,
     catalogue,
     history,
-    drawer: new JobDrawer({
-      catalogue,
-      device,
-      local,
-      allowSoftware,
-      onDrawnHere: (model) => shelf.noteUse(model),
-    }),
+    drawer,
     onEnded: (prompt, succeeded) => {
       if (succeeded) install.noteDrawn();
       void notifications.tell(prompt, succeeded);
@@ -91,14 +92,20 @@ export const easel = {
   }),
 };
 
+/** Before anything is shown: the drawing worker loads while the page does. */
+export function warmUp(): void {
+  void drawer.warmUp(fields.values.model, fields.values.where);
+}
+
 /** What happens once on start, in the order of what a user waits for. */
 export async function start(): Promise<void> {
   const recovered = recover();
-  void startingPicture.restore();
-  await Promise.all([catalogue.load(), device.secureContext ? shelf.open() : undefined]);
+  startingPicture.restore();
+  const loaded = catalogue.load(device.secureContext ? shelf.open() : Promise.resolve());
+  await catalogue.settled(fields.values.model);
   const model = catalogue.find(fields.values.model);
-  if (model !== undefined) fields.suggest(model);
-  await Promise.allSettled([recovered, updates.register()]);
+  if (model?.onDevice === true || model?.onServer === true) fields.suggest(model);
+  await Promise.allSettled([loaded, recovered, updates.register()]);
   await idle();
   await prepare();
   if (device.secureContext) library.listen((event) => void (event.type === "installed" && mend()));

@@ -1,9 +1,10 @@
 import { mount } from "svelte";
 import App from "./App.svelte";
 import "./app.css";
-import { start } from "./easel.ts";
+import { start, warmUp } from "./easel.ts";
 
 const target = document.getElementById("app");
 if (target === null) throw new Error("index.html has no element #app to mount the page in.");
+warmUp();
 mount(App, { target });
 void start();

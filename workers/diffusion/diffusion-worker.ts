@@ -14,7 +14,8 @@ import type { ModelFiles } from "../../src/core/model-files.ts";
 import type { InferenceRuntime } from "../../src/core/runtime/inference-runtime.ts";
 import { ModelSessions } from "../../src/core/runtime/model-sessions.ts";
 import type { RgbaImage } from "../../src/core/tensor/image.ts";
-import { loadsInTurn } from "../../src/models/memory-plan.ts";
+import { warmUp } from "../../src/core/warm-up.ts";
+import { loadsAhead, loadsInTurn } from "../../src/models/memory-plan.ts";
 import { ModelStore } from "../../src/models/model-store.ts";
 import { decodeInputs } from "./decode-input.ts";
 import { encodePng, previewBitmap } from "./picture.ts";
@@ -31,9 +32,17 @@ interface Backend {
   sessions: ModelSessions;
 }
 
+interface WarmUp {
+  readonly model: string;
+  readonly provider: LocalJob["provider"];
+  readonly abort: AbortController;
+  readonly done: Promise<Outcome<boolean>>;
+}
+
 /** The page's diffusion worker: one picture at a time, sessions kept warm for the last model and backend. */
 export class DiffusionWorker implements DiffusionWorkerApi {
   #running: AbortController | undefined;
+  #warming: WarmUp | undefined;
   #backend: Backend | undefined;
   #store: Promise<ModelStore> | undefined;
   readonly #createRuntime: (provider: LocalJob["provider"]) => InferenceRuntime;
@@ -65,6 +74,31 @@ export class DiffusionWorker implements DiffusionWorkerApi {
     return probeDevice();
   }
 
+  async warmUp(model: string, provider: LocalJob["provider"]): Promise<Outcome<boolean>> {
+    if (this.#running !== undefined || this.#warming !== undefined) return { ok: true, value: false };
+    const abort = new AbortController();
+    const done = this.#outcome(model, () => this.#warmUp(abort.signal, model, provider));
+    this.#warming = { model, provider, abort, done };
+    const outcome = await done;
+    this.#warming = undefined;
+    return outcome;
+  }
+
+  async #warmUp(signal: AbortSignal, id: string, provider: LocalJob["provider"]): Promise<boolean> {
+    const model = await this.#open({ model: id });
+    if (!loadsAhead(model.manifest, this.#lookAtMemory())) return false;
+    await warmUp(signal, model, (await this.#backendFor(provider)).sessions);
+    return true;
+  }
+
+  /** A picture of another model or backend has no use for the rest of it. */
+  async #endWarmUp({ request, provider }: LocalJob): Promise<void> {
+    const warming = this.#warming;
+    if (warming === undefined) return;
+    if (warming.model !== request.model || warming.provider !== provider) warming.abort.abort();
+    await warming.done;
+  }
+
   async draw(job: LocalJob, onProgress: OnProgress): Promise<Outcome<LocalPicture>> {
     if (this.#running !== undefined) {
       return {
@@ -75,17 +109,23 @@ export class DiffusionWorker implements DiffusionWorkerApi {
     const running = new AbortController();
     this.#running = running;
     try {
-      return { ok: true, value: await this.#draw(running.signal, job, onProgress) };
+      await this.#endWarmUp(job);
+      return await this.#outcome(job.request.model, () => this.#draw(running.signal, job, onProgress));
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async #outcome<Value>(model: string, work: () => Promise<Value>): Promise<Outcome<Value>> {
+    try {
+      return { ok: true, value: await work() };
     } catch (thrown) {
       const failure = asFailure(thrown);
       // After these the runtime's state is not to be trusted: the next picture loads anew.
       if (["device_lost", "out_of_memory", "internal"].includes(failure.code)) this.#backend = undefined;
       // And a model whose stored files are gone or altered is looked for anew.
-      if (["model_corrupt", "model_not_installed"].includes(failure.code))
-        this.#models.delete(job.request.model);
+      if (["model_corrupt", "model_not_installed"].includes(failure.code)) this.#models.delete(model);
       return { ok: false, failure };
-    } finally {
-      this.#running = undefined;
     }
   }
 
@@ -110,7 +150,7 @@ export class DiffusionWorker implements DiffusionWorkerApi {
   }
 
   /** The model from the store; opened once in this worker's life, unless another revision is asked for. */
-  async #open(request: GenerationRequest): Promise<ModelFiles> {
+  async #open(request: Pick<GenerationRequest, "model" | "modelRevision">): Promise<ModelFiles> {
     const known = this.#models.get(request.model);
     if (
       known !== undefined &&

@@ -207,6 +207,29 @@ test("where memory is short each component is released before the next is loaded
   expect(warm.toSorted()).toEqual(["load text_encoder", "load unet", "load vae_decoder"]);
 });
 
+test("a model loaded before it is asked for is not loaded again; another one's picture does not wait for the rest", async () => {
+  const seen: string[] = [];
+  const warming = (memoryBytes: number) =>
+    new DiffusionWorker(
+      (provider) => watched(createWebRuntime(provider), seen),
+      () => ({ memoryBytes, mobile: false }),
+    );
+  const here = warming(8e9);
+  const job = { request: { ...request, numSteps: 1 }, provider: "wasm", previews: false } as const;
+  const warm = here.warmUp("easel-mini", "wasm");
+  // Asked for meanwhile.
+  expect(await here.draw(job, ignore)).toMatchObject({ ok: true });
+  expect(await warm).toEqual({ ok: true, value: true });
+  expect(seen).toEqual(["load text_encoder", "load unet", "load vae_decoder"]);
+
+  const other = warming(8e9);
+  const given = other.warmUp("easel-mini", "wasm");
+  const missing = { ...job, request: { ...job.request, model: "no-such-model" } };
+  expect(await other.draw(missing, ignore)).toMatchObject({ ok: false });
+  expect(await given).toMatchObject({ ok: false, failure: { code: "interrupted" } });
+  expect(await warming(64e6).warmUp("easel-mini", "wasm")).toEqual({ ok: true, value: false });
+});
+
 test.each<[Fault["kind"], string]>([
   ["nan", "invalid_output"],
   ["device_lost", "device_lost"],

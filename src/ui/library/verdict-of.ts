@@ -13,7 +13,7 @@ export function verdictOf(entry: CatalogueEntry): Verdict | null {
       ...entry,
       installed: shelf.installed.some((manifest) => manifest.id === id),
       onServer: catalogue.find(id)?.onServer === true,
-      measuredWasmSeconds: expectSeconds(localStorage, "wasm", { ...defaults, model: id }),
+      measuredWasmSeconds: expectSeconds(localStorage, "wasm", { ...defaults, model: id }, false),
     },
     device.profile,
   );

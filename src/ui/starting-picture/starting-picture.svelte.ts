@@ -40,6 +40,7 @@ export class StartingPicture {
   #mask = $state.raw<Held | null>(null);
   #strength = $state(STRENGTH);
   #parentId = $state<string | null>(null);
+  #restored: Promise<void> = Promise.resolve();
 
   constructor(
     inputs: Pick<InputPictures, "hold" | "letGo" | "get">,
@@ -106,7 +107,16 @@ export class StartingPicture {
   }
 
   /** On start: what an earlier visit held, unless another one was chosen meanwhile. */
-  async restore(): Promise<void> {
+  restore(): void {
+    this.#restored = this.#restore().catch(() => undefined);
+  }
+
+  /** Resolves once what an earlier visit held is here again. */
+  get restored(): Promise<void> {
+    return this.#restored;
+  }
+
+  async #restore(): Promise<void> {
     const kept = this.#read();
     if (kept === null) return;
     const blob = await this.#inputs.get(kept.initImage);

@@ -16,12 +16,18 @@ export interface ModelChoice extends ModelResource {
   onServer: boolean | null;
 }
 
+/** So long a picture waits for the server's word on whether it draws the model too. */
+const PATIENCE_MILLISECONDS = 1_000;
+
 /** The models to choose from: of this browser, of the server's live workers, and those that can be had. */
 export class Catalogue {
   readonly #shelf: Pick<Shelf, "installed" | "damaged">;
   #local = $state<Manifest[]>([]);
   #remote = $state<ModelResource[] | null>(null);
   #failure = $state<Failure | null>(null);
+  /** What is asked on start, each settled once it has answered or failed. */
+  #asked: readonly Promise<unknown>[] = [];
+  #serversWord: Promise<unknown> = Promise.resolve();
 
   readonly models: ModelChoice[] = $derived.by(() => {
     const remote = this.#remote;
@@ -57,8 +63,32 @@ export class Catalogue {
     return this.models.find((model) => model.id === id);
   }
 
-  async load(): Promise<void> {
-    await Promise.all([this.#loadLocal(), this.askServer()]);
+  /** @param shelfOpened when the models of this browser are known */
+  async load(shelfOpened: Promise<unknown>): Promise<void> {
+    const server = this.askServer();
+    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MILLISECONDS));
+    this.#serversWord = Promise.race([server, patience]);
+    this.#asked = [shelfOpened.catch(() => undefined), this.#loadLocal(), server];
+    await Promise.all(this.#asked);
+  }
+
+  /** Resolves once it is known whether a model can be drawn: where it is here, nothing else is waited for. */
+  settled(id: string): Promise<void> {
+    let silent = this.#asked.length;
+    if (silent === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      for (const asked of this.#asked) {
+        void asked.then(() => {
+          silent--;
+          if (silent === 0 || this.find(id)?.onDevice === true) resolve();
+        });
+      }
+    });
+  }
+
+  /** Resolves with the server's first answer, or after a second without one. */
+  async hearServer(): Promise<void> {
+    await this.#serversWord;
   }
 
   /** What live workers can draw; a server that does not answer is no error until it is needed. */

@@ -10,6 +10,7 @@ import { newJobId } from "../../history/job-id.ts";
 import type { History } from "../../history/history.ts";
 import { m } from "../../paraglide/messages.js";
 import type { Told } from "../language/failure-words.ts";
+import type { FieldValues } from "../fields/field-values.ts";
 import type { Fields } from "../fields/fields.svelte.ts";
 import type { FurtherSettings } from "../fields/further-settings.svelte.ts";
 import { readFields } from "../fields/read-fields.ts";
@@ -52,6 +53,8 @@ export class Studio {
   #shown = $state.raw<Shown | null>(null);
   #unsaved = $state.raw<readonly (Shown & { inputs: InputBlobs })[]>([]);
   #lastSeed = $state<number | null>(null);
+  /** How many of Generate's calls wait until the models are known. */
+  #early = $state(0);
   #failures = $state.raw<readonly Told[]>([]);
 
   constructor(parts: Parts) {
@@ -93,6 +96,11 @@ export class Studio {
     return this.#unsaved;
   }
 
+  /** Pictures are asked for that wait until the models are known. */
+  get waitsForModels(): boolean {
+    return this.#early > 0;
+  }
+
   /** What went wrong since the last Generate; the history keeps it with each job. */
   get failures(): readonly Told[] {
     return this.#failures;
@@ -127,12 +135,29 @@ export class Studio {
     this.#shown = shown;
   }
 
-  /** Asks for what the fields say; a field that can't be used is refused with a word, and nothing else changes. */
-  generate(): void {
-    const { fields, further, start, catalogue, recent } = this.#parts;
+  /**
+   * Asks for what the fields say; a field that can't be used is refused with a word, and nothing else changes. Right
+   * after the page has opened it waits until the models are known, with the words as they were.
+   */
+  async generate(): Promise<void> {
+    const { fields, start, catalogue } = this.#parts;
     this.#failures = [];
-    const model = catalogue.find(fields.values.model) ?? catalogue.models[0];
-    if (model === undefined) {
+    const asked = $state.snapshot(fields.values);
+    const prompts = this.#styled(asked);
+    this.#early++;
+    await Promise.all([catalogue.settled(asked.model), start.restored]);
+    this.#early--;
+    // On the first visit, what suits the model has come with it.
+    const { steps, guidance, scheduler, size } = fields.values;
+    const suited = asked.model === fields.values.model ? { steps, guidance, scheduler, size } : {};
+    this.#ask({ ...asked, ...suited }, prompts);
+  }
+
+  /** @param prompts with the chosen styles on them */
+  #ask(values: FieldValues, prompts: Prompts): void {
+    const { fields, further, start, catalogue, recent } = this.#parts;
+    const model = catalogue.find(values.model) ?? catalogue.models.find(({ offered }) => !offered);
+    if (model === undefined || catalogue.failure !== null) {
       this.#fail(catalogue.failure ?? { message: m.drawing_models_unknown() });
       return;
     }
@@ -143,7 +168,7 @@ export class Studio {
       });
       return;
     }
-    const read = readFields({ ...fields.values, ...this.#styled(), model: model.id }, model);
+    const read = readFields({ ...values, ...prompts, model: model.id }, model);
     fields.refuse(read.ok ? [] : read.errors);
     if (!read.ok) return;
     try {
@@ -154,18 +179,18 @@ export class Studio {
       const requests = batch.map((one) => this.#withWordsDrawn(one));
       if (fields.errors.length > 0) return;
       for (const one of requests) requireDrawable(one, model);
-      recent.remember(fields.values);
+      recent.remember(values);
       this.#lastSeed = request.seed;
-      for (const one of requests) void this.draw(one, fields.values.where, source);
+      for (const one of requests) void this.draw(one, values.where, source);
     } catch (thrown) {
       this.#fail(asFailure(thrown));
     }
   }
 
   /** The prompts with the chosen styles on them; what is blank stays so, and is refused. */
-  #styled(): Prompts {
-    const { fields, styles } = this.#parts;
-    return fields.values.prompt.trim() === "" ? fields.values : styles.apply(fields.values);
+  #styled({ prompt, negativePrompt }: Prompts): Prompts {
+    const prompts = { prompt, negativePrompt };
+    return prompts.prompt.trim() === "" ? prompts : this.#parts.styles.apply(prompts);
   }
 
   /** The request with its wildcards and choices drawn by its seed: what is kept with the picture is what was drawn. */
