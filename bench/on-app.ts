@@ -1,4 +1,5 @@
 import { EaselServer } from "../e2e/easel-server.ts";
+import { buildWhatIsStale } from "../scripts/build.mjs";
 import { onProfile, type Profile } from "./profile.ts";
 
 /** The app as its users have it: built, served as `npm start` does, and a browser for it. */
@@ -9,6 +10,7 @@ export interface App {
 }
 
 export async function onApp<Value>(work: (app: App) => Promise<Value>): Promise<Value> {
+  await buildWhatIsStale();
   const server = await EaselServer.start();
   try {
     return await onProfile((profile) => work({ url: server.url, profile }));
