@@ -6,6 +6,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { lockFolder } from "./data-folder-lock.ts";
+import { watchForDeath } from "./database-death.ts";
 import { DatabaseSocketServer } from "./socket-server.ts";
 import { keepVacuumed } from "./vacuum.ts";
 
@@ -29,6 +30,11 @@ if (lock === undefined) {
   // PGlite takes no lock of its own, and a second opener would destroy the data: it is loaded only under ours.
   const { PGlite } = await import("@electric-sql/pglite");
   const database = await PGlite.create({ dataDir: join(dataFolder, "postgres") });
+  watchForDeath(database, (cause) => {
+    console.error("The embedded database's Postgres died; is the disk full?", cause);
+    // It is started again, and recovers from its log: nobody was told of what is not in there.
+    process.exit(1);
+  });
   const server = new DatabaseSocketServer(database);
   await server.listen(/^\d+$/.test(address) ? { port: Number(address) } : { path: address });
 
