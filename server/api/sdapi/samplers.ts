@@ -1,7 +1,7 @@
 import { EaselError } from "../../../src/contracts/errors.ts";
 import { SCHEDULERS, type GenerationRequest } from "../../../src/contracts/request.ts";
 import { keyOf, SAMPLER_NAMES, SCHEDULE_TYPE_NAMES } from "../../../src/core/metadata/scheduler-names.ts";
-import { requireScheduler } from "../../../src/core/schedulers/registry.ts";
+import { requireScheduler } from "../../../src/core/schedulers/kinds.ts";
 
 type SchedulerName = GenerationRequest["scheduler"];
 type Sigmas = GenerationRequest["sigmas"];

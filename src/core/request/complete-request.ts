@@ -4,7 +4,7 @@ import type { Manifest } from "../../contracts/model.ts";
 import { requestSchema } from "../../contracts/request.ts";
 import type { GenerationRequest, RequestInput } from "../../contracts/request.ts";
 import { hasComponent } from "../runtime/component-files.ts";
-import { requireScheduler } from "../schedulers/registry.ts";
+import { requireScheduler } from "../schedulers/kinds.ts";
 import { passesOf } from "./passes.ts";
 import { requireSize } from "./size.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { GenerationRequest } from "../../contracts/request.ts";
-import { createScheduler, schedulersFor } from "./registry.ts";
+import { schedulersFor } from "./kinds.ts";
+import { createScheduler } from "./registry.ts";
 import type { Latents, Randn, Scheduler } from "./scheduler.ts";
 import { parseSchedulerConfig } from "./scheduler-config.ts";
 import type { SigmaSpacing } from "./sigma-spacing.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { SCHEDULERS } from "../../contracts/request.ts";
 import type { GenerationRequest } from "../../contracts/request.ts";
-import { createScheduler, requireScheduler, schedulersFor } from "./registry.ts";
+import { requireScheduler, schedulersFor } from "./kinds.ts";
+import { createScheduler } from "./registry.ts";
 import { parseSchedulerConfig } from "./scheduler-config.ts";
 
 type Name = GenerationRequest["scheduler"];

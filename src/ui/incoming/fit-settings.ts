@@ -3,7 +3,7 @@ import type { ModelResource } from "../../contracts/model.ts";
 import type { RequestInput } from "../../contracts/request.ts";
 import { secondPassSize } from "../../core/request/passes.ts";
 import { requireSize } from "../../core/request/size.ts";
-import { requireScheduler } from "../../core/schedulers/registry.ts";
+import { requireScheduler } from "../../core/schedulers/kinds.ts";
 
 export type Settings = Partial<RequestInput>;
 type Offer = Pick<ModelResource, "id" | "name" | "sizes" | "sizeRule" | "defaults">;
