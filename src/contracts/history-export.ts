@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Camel } from "./casing.ts";
+import { gridSchema } from "./grid.ts";
 import { noticesSchema, resultSchema } from "./progress.ts";
 import { requestSchema } from "./request.ts";
 
@@ -37,5 +38,7 @@ export const pictureSidecarSchema = z.object({
   albums: z.array(z.uuid()),
   /** The picture that it came from, in this export or not. */
   parent: z.uuid().nullable().optional(),
+  /** Where it is a grid: what its pictures differ in, and which they are. */
+  grid: gridSchema.optional(),
 });
 export type PictureSidecar = Camel<z.infer<typeof pictureSidecarSchema>>;

@@ -1,5 +1,6 @@
-import { Dexie, type EntityTable, type Transaction } from "dexie";
+import type { Dexie, EntityTable } from "dexie";
 import type { Failure } from "../contracts/errors.ts";
+import type { Grid } from "../contracts/grid.ts";
 import type { GenerationResult } from "../contracts/progress.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
 import type { Share } from "../contracts/share.ts";
@@ -30,6 +31,8 @@ export interface Job {
   parentId: string | null;
   /** What its picture takes on this device, thumbnail included; 0 without one. */
   bytes: number;
+  /** What it is a grid of, where it is one: `request` is what its pictures share. */
+  grid?: Grid;
 }
 
 /** A named collection; a picture may hang in several. */
@@ -57,52 +60,15 @@ export interface InputPicture {
   held: boolean;
 }
 
+/** What the browser's database is called. */
+export const HISTORY_NAME = "easel";
+
 export type HistoryDatabase = Dexie & {
   jobs: EntityTable<Job, "id">;
   pictures: EntityTable<Picture, "jobId">;
   albums: EntityTable<Album, "id">;
   inputs: EntityTable<InputPicture, "hash">;
 };
-
-/** The one home of the schema. A change is a new version beside the old one, never an edit of it. */
-export function openHistory(name = "easel"): HistoryDatabase {
-  const database = new Dexie(name) as HistoryDatabase;
-  database.version(1).stores({
-    jobs: "id, createdAt, status",
-    pictures: "jobId",
-  });
-  database
-    .version(3)
-    .stores({ jobs: "id, createdAt, status, deletedAt, *albumIds", albums: "id" })
-    .upgrade(fillIn);
-  database
-    .version(4)
-    .stores({
-      jobs: "id, createdAt, status, deletedAt, *albumIds, parentId, request.initImage, request.maskImage",
-      inputs: "hash",
-    })
-    .upgrade(forgetOrigins);
-  return database;
-}
-
-/** Until version 4 nothing was kept of where a picture came from. */
-async function forgetOrigins(transaction: Transaction): Promise<void> {
-  await transaction.table<Job>("jobs").toCollection().modify({ parentId: null });
-}
-
-/** Rows of version 1 know nothing of stars, albums and sizes. */
-async function fillIn(transaction: Transaction): Promise<void> {
-  const bytes = new Map<string, number>();
-  await transaction.table<Picture>("pictures").each((picture) => {
-    bytes.set(picture.jobId, bytesOf(picture));
-  });
-  await transaction
-    .table<Job>("jobs")
-    .toCollection()
-    .modify((job) => {
-      Object.assign(job, { starred: false, albumIds: [], bytes: bytes.get(job.id) ?? 0 });
-    });
-}
 
 /** A picture that is small already is its own thumbnail, and counted once. */
 export function bytesOf({ png, thumbnail }: Picture): number {

@@ -56,7 +56,7 @@ function describe(albums: readonly Album[], now: Date): HistoryExport {
 }
 
 function sidecarOf(job: Job, file: string): PictureSidecar {
-  const { id, request, result, where, drawnBy, notices, starred, albumIds, parentId } = job;
+  const { id, request, result, where, drawnBy, notices, starred, albumIds, parentId, grid } = job;
   const createdAt = new Date(job.createdAt).toISOString();
   return {
     id,
@@ -70,6 +70,7 @@ function sidecarOf(job: Job, file: string): PictureSidecar {
     starred,
     albums: albumIds,
     parent: parentId,
+    ...(grid && { grid }),
   };
 }
 

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { GenerationRequest } from "../contracts/request.ts";
 import { Dexie } from "dexie";
-import { newJob, openHistory, type HistoryDatabase, type Job } from "./database.ts";
+import { newJob, type HistoryDatabase, type Job } from "./database.ts";
 import { followJobs } from "./follow-jobs.ts";
 import { History } from "./history.ts";
 import { heldJobs, holdingJob } from "./job-locks.ts";
+import { openHistory } from "./open-history.ts";
 
 const request: GenerationRequest = {
   prompt: "蓝色背景上的一只猫",
@@ -234,5 +235,23 @@ describe("the history", () => {
     expect((await history.job("late"))?.status).toBe("running");
     expect(await history.picture("late")).toBeUndefined();
     expect((await history.picture("kept"))?.png.size).toBeGreaterThan(50);
+  });
+
+  it("tells the albums by name, and anew after each change, until it is asked to stop", async () => {
+    const told: string[][] = [];
+    const stop = history.watchAlbums(
+      (albums) => told.push(albums.map((album) => album.name)),
+      (thrown) => told.push([String(thrown)]),
+    );
+    await expect.poll(() => told.at(-1)).toEqual([]);
+    const dogs = await history.makeAlbum("Dogs");
+    await expect.poll(() => told.at(-1)).toEqual(["Dogs"]);
+    await history.makeAlbum("Cats");
+    await expect.poll(() => told.at(-1)).toEqual(["Cats", "Dogs"]);
+    await history.deleteAlbum(dogs.id);
+    await expect.poll(() => told.at(-1)).toEqual(["Cats"]);
+    stop();
+    await history.renameAlbum((await history.albums())[0]!.id, "Birds");
+    expect(told.at(-1)).toEqual(["Cats"]);
   });
 });

@@ -1,9 +1,8 @@
-import { liveQuery, type Observable } from "dexie";
 import type { InputBlobs } from "../contracts/diffusion-worker.ts";
 import type { Share } from "../contracts/share.ts";
 import {
   bytesOf,
-  openHistory,
+  HISTORY_NAME,
   type Album,
   type HistoryDatabase,
   type Job,
@@ -11,27 +10,34 @@ import {
 } from "./database.ts";
 import { HistoryChanges } from "./history-changes.ts";
 import { newJobId } from "./job-id.ts";
-import { InputPictures } from "./input-pictures.ts";
+import { freeInputs, InputPictures, putInputs } from "./input-pictures.ts";
 import { heldJobs } from "./job-locks.ts";
 import { orQuota } from "./quota.ts";
 import { makeThumbnail } from "./thumbnail.ts";
 
 /** Every picture asked for in this browser. Nothing here leaves the device. */
 export class History {
-  readonly #database: HistoryDatabase;
+  /** What opens it is no part of the page's first JavaScript: it is fetched at once, and all here waits for it. */
+  readonly #opened: Promise<HistoryDatabase>;
   readonly changes: HistoryChanges;
   /** The pictures that jobs start from. */
   readonly inputs: InputPictures;
 
-  constructor(database: HistoryDatabase = openHistory()) {
-    this.#database = database;
-    this.inputs = new InputPictures(database);
-    this.changes = new HistoryChanges(database.name);
+  constructor(database?: HistoryDatabase) {
+    this.#opened =
+      database === undefined
+        ? import("./open-history.ts").then(({ openHistory }) => openHistory())
+        : Promise.resolve(database);
+    // Each call says so by itself.
+    this.#opened.catch(() => undefined);
+    this.inputs = new InputPictures(this.#opened);
+    this.changes = new HistoryChanges(database?.name ?? HISTORY_NAME);
   }
 
   /** The newest `limit` jobs, newest first. */
   async newest(limit: number): Promise<Job[]> {
-    return await this.#database.jobs
+    const { jobs } = await this.#opened;
+    return await jobs
       .orderBy("createdAt")
       .reverse()
       .filter((job) => job.deletedAt === null)
@@ -42,30 +48,31 @@ export class History {
   /** All jobs' ids, newest first; those of deleted ones too, until they are swept. */
   async ids(): Promise<string[]> {
     // Backwards IndexedDB walks key by key; forwards it gives them all at once.
-    return (await this.#database.jobs.orderBy("createdAt").primaryKeys()).reverse();
+    const { jobs } = await this.#opened;
+    return (await jobs.orderBy("createdAt").primaryKeys()).reverse();
   }
 
   async jobs(ids: readonly string[]): Promise<(Job | undefined)[]> {
-    return await this.#database.jobs.bulkGet([...ids]);
+    return await (await this.#opened).jobs.bulkGet([...ids]);
   }
 
   async job(id: string): Promise<Job | undefined> {
-    return await this.#database.jobs.get(id);
+    return await (await this.#opened).jobs.get(id);
   }
 
   async picture(id: string): Promise<Picture | undefined> {
-    return await this.#database.pictures.get(id);
+    return await (await this.#opened).pictures.get(id);
   }
 
   /** The small copies that hang on the wall; null where a job has no picture. */
   async thumbnails(ids: readonly string[]): Promise<(Blob | null)[]> {
-    const pictures = await this.#database.pictures.bulkGet([...ids]);
+    const pictures = await (await this.#opened).pictures.bulkGet([...ids]);
     return pictures.map((picture) => picture?.thumbnail ?? null);
   }
 
   /** What was drawn from a picture's pixels or seed, newest first; without those that were deleted. */
   async childrenOf(id: string): Promise<Job[]> {
-    const children = await this.#database.jobs.where("parentId").equals(id).toArray();
+    const children = await (await this.#opened).jobs.where("parentId").equals(id).toArray();
     return children.filter(({ deletedAt }) => deletedAt === null).sort((a, b) => b.createdAt - a.createdAt);
   }
 
@@ -75,10 +82,11 @@ export class History {
    * @throws EaselError `quota_exceeded`
    */
   async record(job: Job, inputs: InputBlobs = {}): Promise<void> {
-    const { jobs, inputs: table } = this.#database;
+    const database = await this.#opened;
+    const { jobs, inputs: table } = database;
     await orQuota(
-      this.#database.transaction("rw", jobs, table, async () => {
-        await this.inputs.put(job.request, inputs);
+      database.transaction("rw", jobs, table, async () => {
+        await putInputs(database, job.request, inputs);
         await jobs.put(job);
       }),
     );
@@ -93,10 +101,11 @@ export class History {
     const picture: Picture = { jobId: job.id, png, thumbnail: await makeThumbnail(png) };
     // Asked for with the first picture that is worth keeping: Firefox asks its user, who should see why.
     if ("storage" in navigator) void navigator.storage.persist();
-    const { jobs, pictures, inputs: table } = this.#database;
+    const database = await this.#opened;
+    const { jobs, pictures, inputs: table } = database;
     await orQuota(
-      this.#database.transaction("rw", jobs, pictures, table, async () => {
-        await this.inputs.put(job.request, inputs);
+      database.transaction("rw", jobs, pictures, table, async () => {
+        await putInputs(database, job.request, inputs);
         await pictures.put(picture);
         await jobs.put({ ...job, bytes: bytesOf(picture) });
       }),
@@ -107,7 +116,8 @@ export class History {
   /** Running and waiting jobs that no tab holds were interrupted (R27). */
   async markInterrupted(): Promise<void> {
     const held = await heldJobs();
-    const unfinished = this.#database.jobs.where("status").anyOf("queued", "running");
+    const { jobs } = await this.#opened;
+    const unfinished = jobs.where("status").anyOf("queued", "running");
     const lost = await unfinished.filter((job) => !held.has(job.id)).primaryKeys();
     await this.#change(lost, { status: "interrupted" });
   }
@@ -118,11 +128,15 @@ export class History {
 
   /** Jobs that were taken out of the queue before anything was drawn: as if they had never been asked for. */
   async forget(ids: readonly string[]): Promise<void> {
-    const { jobs, inputs } = this.#database;
-    await this.#database.transaction("rw", jobs, inputs, async () => {
+    const database = await this.#opened;
+    const { jobs, inputs } = database;
+    await database.transaction("rw", jobs, inputs, async () => {
       const found = await jobs.bulkGet([...ids]);
       await jobs.bulkDelete([...ids]);
-      await this.inputs.freeOf(found.filter((job) => job !== undefined));
+      await freeInputs(
+        database,
+        found.filter((job) => job !== undefined),
+      );
     });
     this.changes.tell(ids);
   }
@@ -138,14 +152,15 @@ export class History {
 
   /** Removes deleted jobs, their pictures and what no other job starts from for good; those restored meanwhile stay. @returns what went */
   async sweep(ids: readonly string[]): Promise<Job[]> {
-    const { jobs, pictures, inputs } = this.#database;
-    const swept = await this.#database.transaction("rw", jobs, pictures, inputs, async () => {
+    const database = await this.#opened;
+    const { jobs, pictures, inputs } = database;
+    const swept = await database.transaction("rw", jobs, pictures, inputs, async () => {
       const found = await jobs.bulkGet([...ids]);
       const deleted = found.filter((job) => job !== undefined && job.deletedAt !== null) as Job[];
       const keys = deleted.map(({ id }) => id);
       await jobs.bulkDelete(keys);
       await pictures.bulkDelete(keys);
-      await this.inputs.freeOf(deleted);
+      await freeInputs(database, deleted);
       return deleted;
     });
     this.changes.tell(swept.map(({ id }) => id));
@@ -154,38 +169,51 @@ export class History {
 
   /** On start: what was deleted in an earlier visit goes. @returns those jobs, for whoever must tell the server. */
   async sweepDeleted(): Promise<Job[]> {
-    return await this.sweep(await this.#database.jobs.where("deletedAt").above(0).primaryKeys());
+    return await this.sweep(await (await this.#opened).jobs.where("deletedAt").above(0).primaryKeys());
   }
 
   async setShares(id: string, shares: Share[]): Promise<void> {
     await this.#change([id], { shares });
   }
 
-  /** By name, told anew after each change, also by another tab. */
-  watchAlbums(): Observable<Album[]> {
-    return liveQuery(() => this.albums());
+  /** Tells the albums, by name, and anew after each change, also by another tab. @returns how to stop */
+  watchAlbums(tell: (albums: Album[]) => void, fail: (thrown: unknown) => void): () => void {
+    let stopped = false;
+    let stop = (): void => void (stopped = true);
+    const watch = async () => {
+      const { liveQuery } = await import("dexie");
+      // Here, not in the query: what awaits anything but the database is not watched.
+      const { albums } = await this.#opened;
+      if (stopped) return;
+      const watched = liveQuery(() => albums.toArray()).subscribe({
+        next: (found) => tell(byName(found)),
+        error: fail,
+      });
+      stop = () => watched.unsubscribe();
+    };
+    watch().catch(fail);
+    return () => stop();
   }
 
   async albums(): Promise<Album[]> {
-    const albums = await this.#database.albums.toArray();
-    return albums.sort((a, b) => a.name.localeCompare(b.name));
+    return byName(await (await this.#opened).albums.toArray());
   }
 
   async makeAlbum(name: string): Promise<Album> {
     const album: Album = { id: newJobId(), name, createdAt: Date.now() };
-    await orQuota(this.#database.albums.put(album));
+    await orQuota((await this.#opened).albums.put(album));
     return album;
   }
 
   async renameAlbum(id: string, name: string): Promise<void> {
-    await this.#database.albums.update(id, { name });
+    await (await this.#opened).albums.update(id, { name });
   }
 
   /** The album goes, its pictures stay. */
   async deleteAlbum(id: string): Promise<void> {
-    const ids = await this.#database.jobs.where("albumIds").equals(id).primaryKeys();
+    const ids = await (await this.#opened).jobs.where("albumIds").equals(id).primaryKeys();
     await this.takeFromAlbum(id, ids);
-    await this.#database.albums.delete(id);
+    await (await this.#opened).albums.delete(id);
   }
 
   async putInAlbum(albumId: string, ids: readonly string[]): Promise<void> {
@@ -203,8 +231,13 @@ export class History {
   async #change(ids: readonly string[], change: Partial<Job> | ((job: Job) => void)): Promise<void> {
     if (ids.length === 0) return;
     // Dexie has one signature for either; TypeScript wants to be told which.
-    const jobs = this.#database.jobs.where("id").anyOf([...ids]);
+    const { jobs: table } = await this.#opened;
+    const jobs = table.where("id").anyOf([...ids]);
     await orQuota(typeof change === "function" ? jobs.modify(change) : jobs.modify(change));
     this.changes.tell(ids);
   }
+}
+
+function byName(albums: readonly Album[]): Album[] {
+  return albums.toSorted((a, b) => a.name.localeCompare(b.name));
 }

@@ -121,7 +121,7 @@ async function readInputs(
 }
 
 function jobOf(sidecar: PictureSidecar, albumIds: string[]): Job {
-  const { id, request, result, where, drawnBy, notices, starred, parent } = sidecar;
+  const { id, request, result, where, drawnBy, notices, starred, parent, grid } = sidecar;
   const createdAt = Date.parse(sidecar.createdAt);
   const base = newJob(id, request, where);
   return {
@@ -134,6 +134,7 @@ function jobOf(sidecar: PictureSidecar, albumIds: string[]): Job {
     starred,
     albumIds,
     parentId: parent ?? null,
+    ...(grid && { grid }),
   };
 }
 

@@ -2,12 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Dexie } from "dexie";
 import type { GenerationRequest } from "../contracts/request.ts";
 import { readZip } from "../zip/read-zip.ts";
-import { newJob, openHistory, type HistoryDatabase, type Job } from "./database.ts";
+import { newJob, type HistoryDatabase, type Job } from "./database.ts";
 import { exportHistory } from "./export-history.ts";
 import { History } from "./history.ts";
 import { importHistory } from "./import-history.ts";
 import { hashOf } from "./input-pictures.ts";
 import { newJobId } from "./job-id.ts";
+import { openHistory } from "./open-history.ts";
 
 const REQUEST: GenerationRequest = {
   prompt: "a cat",

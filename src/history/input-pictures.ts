@@ -1,4 +1,3 @@
-import { sha256 } from "hash-wasm";
 import type { InputBlobs } from "../contracts/diffusion-worker.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
 import type { HistoryDatabase, Job } from "./database.ts";
@@ -8,7 +7,41 @@ type NamedInputs = Pick<GenerationRequest, "initImage" | "maskImage">;
 
 /** The name of an input picture in the history; not by crypto.subtle, which a page without https does not have. */
 export async function hashOf(blob: Blob): Promise<string> {
+  const { sha256 } = await import("hash-wasm");
   return await sha256(new Uint8Array(await blob.arrayBuffer()));
+}
+
+/** Keeps what a request names; call it in the transaction that writes the job. */
+export async function putInputs(
+  { inputs }: HistoryDatabase,
+  { initImage, maskImage }: NamedInputs,
+  blobs: InputBlobs,
+): Promise<void> {
+  const add = async (hash: string | undefined, blob: Blob | undefined) => {
+    if (hash === undefined || blob === undefined || (await inputs.get(hash)) !== undefined) return;
+    await inputs.add({ hash, blob, held: false });
+  };
+  await add(initImage, blobs.initImage);
+  await add(maskImage, blobs.maskImage);
+}
+
+/** Frees what only these jobs named; call it in the transaction that removed them. */
+export async function freeInputs(database: HistoryDatabase, removed: readonly Job[]): Promise<void> {
+  await free(
+    database,
+    removed.flatMap(({ request }) => [request.initImage, request.maskImage]),
+  );
+}
+
+async function free(
+  { jobs, inputs }: HistoryDatabase,
+  hashes: readonly (string | undefined)[],
+): Promise<void> {
+  for (const hash of new Set(hashes)) {
+    if (hash === undefined || (await inputs.get(hash))?.held !== false) continue;
+    const users = jobs.where("request.initImage").equals(hash).or("request.maskImage").equals(hash);
+    if ((await users.count()) === 0) await inputs.delete(hash);
+  }
 }
 
 /**
@@ -16,14 +49,15 @@ export async function hashOf(blob: Blob): Promise<string> {
  * names it, unless the page holds it for the next.
  */
 export class InputPictures {
-  readonly #database: HistoryDatabase;
+  readonly #opened: Promise<HistoryDatabase>;
 
-  constructor(database: HistoryDatabase) {
-    this.#database = database;
+  constructor(opened: Promise<HistoryDatabase>) {
+    this.#opened = opened;
   }
 
   async get(hash: string): Promise<Blob | undefined> {
-    return (await this.#database.inputs.get(hash))?.blob;
+    const { inputs } = await this.#opened;
+    return (await inputs.get(hash))?.blob;
   }
 
   /** The pictures that a request names, as far as they are here. */
@@ -35,45 +69,21 @@ export class InputPictures {
 
   /** Keeps a picture for the next job. @returns its hash. @throws EaselError `quota_exceeded` */
   async hold(blob: Blob): Promise<string> {
+    const { inputs } = await this.#opened;
     const hash = await hashOf(blob);
     // A copy: a file that was chosen may be moved or deleted by its user.
     const copy = new Blob([await blob.arrayBuffer()], { type: blob.type });
-    await orQuota(this.#database.inputs.put({ hash, blob: copy, held: true }));
+    await orQuota(inputs.put({ hash, blob: copy, held: true }));
     return hash;
   }
 
   /** The page does not need it any more: it goes, unless a job names it. */
   async letGo(hash: string): Promise<void> {
-    const { jobs, inputs } = this.#database;
-    await this.#database.transaction("rw", jobs, inputs, async () => {
+    const database = await this.#opened;
+    const { jobs, inputs } = database;
+    await database.transaction("rw", jobs, inputs, async () => {
       await inputs.update(hash, { held: false });
-      await this.#free([hash]);
+      await free(database, [hash]);
     });
-  }
-
-  /** Keeps what a request names; call it in the transaction that writes the job. */
-  async put({ initImage, maskImage }: NamedInputs, blobs: InputBlobs): Promise<void> {
-    await this.#add(initImage, blobs.initImage);
-    await this.#add(maskImage, blobs.maskImage);
-  }
-
-  /** Frees what only these jobs named; call it in the transaction that removed them. */
-  async freeOf(removed: readonly Job[]): Promise<void> {
-    await this.#free(removed.flatMap(({ request }) => [request.initImage, request.maskImage]));
-  }
-
-  async #add(hash: string | undefined, blob: Blob | undefined): Promise<void> {
-    if (hash === undefined || blob === undefined) return;
-    if ((await this.#database.inputs.get(hash)) !== undefined) return;
-    await this.#database.inputs.add({ hash, blob, held: false });
-  }
-
-  async #free(hashes: readonly (string | undefined)[]): Promise<void> {
-    const { jobs, inputs } = this.#database;
-    for (const hash of new Set(hashes)) {
-      if (hash === undefined || (await inputs.get(hash))?.held !== false) continue;
-      const users = jobs.where("request.initImage").equals(hash).or("request.maskImage").equals(hash);
-      if ((await users.count()) === 0) await inputs.delete(hash);
-    }
   }
 }

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Grid } from "../contracts/grid.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
 import { readZip } from "../zip/read-zip.ts";
-import { newJob, openHistory, type HistoryDatabase, type Job } from "./database.ts";
+import { newJob, type HistoryDatabase, type Job } from "./database.ts";
 import { exportHistory } from "./export-history.ts";
 import { History } from "./history.ts";
 import { importHistory } from "./import-history.ts";
 import { newJobId } from "./job-id.ts";
+import { openHistory } from "./open-history.ts";
 
 const request: GenerationRequest = {
   prompt: "蓝色背景上的一只猫 / ../cat",
@@ -58,7 +60,8 @@ it("an export brings pictures, requests, stars and albums to another device, and
   const album = await here.makeAlbum("Cats");
   const unused = await here.makeAlbum("Empty");
   const first = await keep(here, { starred: true, albumIds: [album.id], createdAt: 1_000, drawnBy: "WASM." });
-  const second = await keep(here, { createdAt: 2_000, notices: ["One notice."] }, "blue");
+  const grid: Grid = { x: { parameter: "steps", values: [5, 10] }, y: null, cells: [first.id, newJobId()] };
+  const second = await keep(here, { createdAt: 2_000, notices: ["One notice."], grid }, "blue");
   const failed = { ...newJob(newJobId(), request, "auto"), status: "failed" as const };
   await here.record(failed);
   const zip = await zipOf(here, [second, first, failed]);

@@ -2,8 +2,9 @@ import type { CatalogueEntry } from "../contracts/catalogue.ts";
 import { EaselError } from "../contracts/errors.ts";
 import type { HubSettings } from "../contracts/library-worker.ts";
 import type { WantedFile, WantedModel } from "../contracts/wanted-model.ts";
+import { drawsFamily } from "./families.ts";
 import { hubHeaders, listRepository, type HubFile, type HubListing } from "./hub.ts";
-import { drawsFamily, filesOfLayout, inspectLayout, requireLayout } from "./layout.ts";
+import { filesOfLayout, inspectLayout, requireLayout } from "./layout.ts";
 
 /** A file that says how a model is made is small; what is larger is no such file. */
 const SMALL = 4_000_000;

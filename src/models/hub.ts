@@ -2,8 +2,6 @@ import { z } from "zod";
 import { EaselError } from "../contracts/errors.ts";
 import type { HubSettings } from "../contracts/library-worker.ts";
 
-export const HUB_ADDRESS = "https://huggingface.co";
-
 /** A hub's listing is given in pages of a thousand entries; more of them than this is no model. */
 const MOST_PAGES = 20;
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { EaselError } from "../contracts/errors.ts";
-import { MODEL_FAMILIES, type Manifest } from "../contracts/model.ts";
+import type { Manifest } from "../contracts/model.ts";
 import type { SCHEDULERS } from "../contracts/request.ts";
+import { drawsFamily } from "./families.ts";
 
 type Family = Manifest["family"];
 
@@ -58,11 +59,6 @@ const SCHEDULER_CLASSES: Readonly<Record<string, (typeof SCHEDULERS)[number]>> =
   UniPCMultistepScheduler: "unipc",
   LCMScheduler: "lcm",
 });
-
-/** Whether this version draws with a family. */
-export function drawsFamily(family: string): family is Family {
-  return MODEL_FAMILIES.some((name) => name === family);
-}
 
 /** The paths of a model that are worth having, out of all that lie beside them. */
 export function filesOfLayout(family: string, paths: readonly string[]): string[] {

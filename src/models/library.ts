@@ -13,7 +13,7 @@ import type { Manifest } from "../contracts/model.ts";
 import type { Progress } from "../contracts/progress.ts";
 import type { WantedModel } from "../contracts/wanted-model.ts";
 import { isAppModel, readAppManifest, wantedFromApp } from "./app-models.ts";
-import { HUB_ADDRESS } from "./hub.ts";
+import { HUB_ADDRESS } from "./hub-address.ts";
 
 type LoadingEvent = Extract<Progress, { type: "loading" }>;
 

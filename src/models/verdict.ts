@@ -3,7 +3,7 @@ import type { DeviceProfile } from "../contracts/device.ts";
 import { SLOW_SECONDS } from "../generation/choose-place.ts";
 import { aboutTimeWords, unitWords } from "../language/quantities.ts";
 import { m } from "../paraglide/messages.js";
-import { drawsFamily } from "./layout.ts";
+import { drawsFamily } from "./families.ts";
 
 /** What the probe's figures are taken to mean, in one place. */
 export const ASSUMPTIONS = Object.freeze({

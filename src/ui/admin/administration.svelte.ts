@@ -4,6 +4,7 @@ import type { Share } from "../../contracts/share.ts";
 import { m } from "../../paraglide/messages.js";
 import type { Told } from "../language/failure-words.ts";
 import type { Toasts } from "../shell/toasts.svelte.ts";
+import { easel } from "../easel.ts";
 import { AdminApi } from "./admin-api.ts";
 
 /** Kept until the tab is closed: a token that opens everything does not stay on a device. */
@@ -105,3 +106,6 @@ export class Administration {
     }
   }
 }
+
+/** One for the visit: it comes with the page that shows it. */
+export const administration = new Administration(easel.toasts);

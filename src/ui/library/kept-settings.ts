@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { HubSettings } from "../../contracts/library-worker.ts";
-import { HUB_ADDRESS } from "../../models/hub.ts";
+import { HUB_ADDRESS } from "../../models/hub-address.ts";
 import { keep, readKept } from "../parts/kept.ts";
 
 const HUB_KEY = "easel-hub";

@@ -6,11 +6,12 @@ import type { Manifest } from "../../contracts/model.ts";
 import type { WantedModel } from "../../contracts/wanted-model.ts";
 import { isAppModel, readAppManifest, wantedFromApp } from "../../models/app-models.ts";
 import { CATALOGUE, findInCatalogue } from "../../models/catalogue.ts";
-import { wantedFromCatalogue, wantedFromRepository } from "../../models/hub-model.ts";
-import { wantedFromDisk } from "../../models/disk-model.ts";
 import type { Library } from "../../models/library.ts";
 import { m } from "../../paraglide/messages.js";
 import { accept, acceptedAt, loadHub, loadUses, noteUse, saveHub } from "./kept-settings.ts";
+
+/** What speaks to a hub comes with the first model that is wanted from one. */
+const hubModels = () => import("../../models/hub-model.ts");
 
 /** One model as the library shows it: in the catalogue, in this browser, on its way, or several of these. */
 export interface Volume {
@@ -121,12 +122,14 @@ export class Shelf {
 
   /** Any repository of the hub; its files are checked before it is taken. @throws EaselError */
   async add(repository: string): Promise<void> {
+    const { wantedFromRepository } = await hubModels();
     const wanted = await wantedFromRepository(new AbortController().signal, this.#hub, repository);
     await this.#library.want(wanted);
   }
 
   /** A folder or a zip of this device. @throws EaselError */
   async addFromDisk(files: readonly File[]): Promise<void> {
+    const { wantedFromDisk } = await import("../../models/disk-model.ts");
     await this.#library.want(await wantedFromDisk(files));
   }
 
@@ -198,6 +201,7 @@ export class Shelf {
   async #lookUp(id: string): Promise<WantedModel> {
     const { signal } = new AbortController();
     if (isAppModel(id)) return wantedFromApp(await readAppManifest(signal, id));
+    const { wantedFromCatalogue, wantedFromRepository } = await hubModels();
     const entry = findInCatalogue(id);
     if (entry !== undefined) return wantedFromCatalogue(signal, this.#hub, entry);
     return wantedFromRepository(signal, this.#hub, id);

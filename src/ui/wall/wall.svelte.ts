@@ -101,18 +101,15 @@ export class Wall {
       },
       fail,
     );
-    const albums = this.#history.watchAlbums().subscribe({
-      next: (found) => {
-        this.#albums = found;
-        // Deleted, perhaps in another tab.
-        const { albumId } = this.#query;
-        if (albumId !== null && found.every(({ id }) => id !== albumId)) this.ask({ albumId: null });
-      },
-      error: fail,
-    });
+    const unwatch = this.#history.watchAlbums((found) => {
+      this.#albums = found;
+      // Deleted, perhaps in another tab.
+      const { albumId } = this.#query;
+      if (albumId !== null && found.every(({ id }) => id !== albumId)) this.ask({ albumId: null });
+    }, fail);
     return () => {
       unfollow();
-      albums.unsubscribe();
+      unwatch();
     };
   }
 

@@ -1,0 +1,6 @@
+import { MODEL_FAMILIES, type Manifest } from "../contracts/model.ts";
+
+/** Whether this version draws with a family. */
+export function drawsFamily(family: string): family is Manifest["family"] {
+  return MODEL_FAMILIES.some((name) => name === family);
+}
