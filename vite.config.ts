@@ -1,9 +1,13 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
+import { manifestName, webManifest, type ManifestTexts } from "./src/ui/platform/web-manifest.ts";
+
+const MESSAGES = join(import.meta.dirname, "messages");
+const BASE = "en";
 
 const api = process.env.EASEL_API ?? "http://localhost:8787";
 
@@ -31,6 +35,25 @@ function runtimeFiles(): Plugin {
   };
 }
 
+/** Writes the manifest of every language but the base, whose manifest stands in index.html. */
+function languageManifests(): Plugin {
+  return {
+    name: "easel-language-manifests",
+    apply: "build",
+    writeBundle({ dir }) {
+      const languages = readdirSync(MESSAGES).map((file) => file.replace(/\.json$/, ""));
+      for (const language of languages.filter((one) => one !== BASE)) {
+        const json = JSON.stringify(webManifest(language, textsOf(language)));
+        writeFileSync(join(dir ?? ".", manifestName(language, BASE)), json);
+      }
+    },
+  };
+}
+
+function textsOf(language: string): ManifestTexts {
+  return JSON.parse(readFileSync(join(MESSAGES, `${language}.json`), "utf8")) as ManifestTexts;
+}
+
 export default defineConfig({
   root: "src/ui",
   publicDir: "../../public",
@@ -56,6 +79,7 @@ export default defineConfig({
     svelte(),
     tailwindcss(),
     runtimeFiles(),
+    languageManifests(),
     VitePWA({
       strategies: "injectManifest",
       registerType: "prompt",
@@ -68,28 +92,7 @@ export default defineConfig({
         globPatterns: ["**/*.{html,js,mjs,css,svg,png,json,webmanifest}"],
         maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
       },
-      manifest: {
-        id: "/",
-        name: "Easel",
-        short_name: "Easel",
-        description: "Words into pictures, on the device in front of you.",
-        start_url: "/",
-        scope: "/",
-        display: "standalone",
-        background_color: "#eef0ec",
-        theme_color: "#0b6b58",
-        categories: ["graphics", "productivity"],
-        shortcuts: [
-          { name: "Draw a picture", short_name: "Draw", url: "/#/" },
-          { name: "Models", url: "/#/models" },
-        ],
-        icons: [
-          { src: "/icons/icon.svg", sizes: "any", type: "image/svg+xml" },
-          { src: "/icons/icon-192.png", sizes: "192x192", type: "image/png" },
-          { src: "/icons/icon-512.png", sizes: "512x512", type: "image/png" },
-          { src: "/icons/maskable-512.png", sizes: "512x512", type: "image/png", purpose: "maskable" },
-        ],
-      },
+      manifest: webManifest(BASE, textsOf(BASE)),
     }),
   ],
 });

@@ -28,3 +28,30 @@ test("the browser finds nothing that keeps the app from being installed", async 
   }
   expect(manifest.icons.map(({ purpose }) => purpose)).toContain("maskable");
 });
+
+test.describe("in Chinese", () => {
+  test.use({ locale: "zh-CN" });
+
+  test("the system is told of the app in the page's language, and again after another one is chosen", async ({
+    page,
+    context,
+  }) => {
+    await page.goto("/");
+    const devtools = await context.newCDPSession(page);
+    const told = async () => {
+      const { data = "{}", errors } = await devtools.send("Page.getAppManifest");
+      expect(errors).toEqual([]);
+      const { lang, shortcuts, share_target, file_handlers } = JSON.parse(data) as {
+        lang: string;
+        shortcuts: { name: string }[];
+        share_target: { action: string };
+        file_handlers: unknown[];
+      };
+      expect([share_target.action, file_handlers.length]).toEqual(["/share-target", 1]);
+      return [lang, ...shortcuts.map(({ name }) => name)].join(", ");
+    };
+    await expect.poll(told).toBe("zh, 画一张图, 模型");
+    await page.getByLabel("语言").selectOption("English");
+    await expect.poll(told).toBe("en, Draw a picture, Models");
+  });
+});

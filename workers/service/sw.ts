@@ -1,7 +1,9 @@
 import { createHandlerBoundToURL, precacheAndRoute, cleanupOutdatedCaches } from "workbox-precaching";
 import { NavigationRoute, registerRoute } from "workbox-routing";
 import { NetworkFirst } from "workbox-strategies";
+import { SHARE_TARGET } from "../../src/contracts/shared-picture.ts";
 import { answerRuntimeFile, isRuntimeFile, keepRuntimeFiles } from "./runtime-files.ts";
+import { receivePicture } from "./shared-picture.ts";
 
 declare const self: ServiceWorkerGlobalScope & {
   __WB_MANIFEST: { url: string; revision: string | null }[];
@@ -17,6 +19,9 @@ precacheAndRoute(self.__WB_MANIFEST);
 registerRoute(new NavigationRoute(createHandlerBoundToURL("/index.html"), { allowlist: [/^\/(?:\?.*)?$/] }));
 
 registerRoute(({ url }) => url.origin === self.location.origin && isRuntimeFile(url), answerRuntimeFile);
+
+// Another app sends a picture: it never leaves this device on the way to the page.
+registerRoute(({ url }) => url.pathname === SHARE_TARGET, receivePicture, "POST");
 
 // A model's manifest is small and may change; its weights lie in OPFS and need no second copy here.
 registerRoute(

@@ -1,16 +1,13 @@
 const KEY = "easel-install-asked";
-/** Who has drawn so many pictures knows what would be installed. */
-const AFTER_PICTURES = 3;
-
 /** Chromium's; no other browser lets a page ask. */
 interface InstallEvent extends Event {
   prompt(): Promise<unknown>;
 }
 
-/** Offers once, after a few pictures, to install the page as an app. */
+/** Offers to install the page as an app: once, and only who has seen a picture come of it. */
 export class Install {
   #event = $state.raw<InstallEvent | null>(null);
-  #pictures = $state(0);
+  #drawn = $state(false);
   #asked = $state(localStorage.getItem(KEY) !== null);
 
   constructor() {
@@ -23,11 +20,11 @@ export class Install {
   }
 
   get offered(): boolean {
-    return this.#event !== null && !this.#asked && this.#pictures >= AFTER_PICTURES;
+    return this.#event !== null && !this.#asked && this.#drawn;
   }
 
   noteDrawn(): void {
-    this.#pictures++;
+    this.#drawn = true;
   }
 
   async accept(): Promise<void> {
