@@ -60,3 +60,22 @@ test("a picture that fails says why, and the next one is drawn", async ({ page }
   await expect(page.getByRole("button", { name: "Failed a tent" })).toBeVisible();
   await studio.draw("a bell", { seed: 4, steps: 2 });
 });
+
+test("one that is under way begins anew where it is sent", async ({ page }) => {
+  const studio = new Studio(page);
+  await studio.open();
+  await studio.fill("a castle", { seed: 1, steps: 150, where: "This device" });
+  await studio.generate.click();
+  const easel = page.getByRole("region", { name: "Easel" });
+  await expect(easel.getByText(/^Step \d+ of 150/)).toBeVisible({ timeout: 60_000 });
+  await easel.getByRole("button", { name: "Draw it on the server instead" }).click();
+  await expect(easel.getByText("Server. You chose the server.")).toBeVisible();
+  await expect(easel.getByText(/^Step \d+ of 150/)).toBeVisible({ timeout: 60_000 });
+  await easel.getByRole("button", { name: "Draw it on this device instead" }).click();
+  await expect(easel.getByText(/^WASM on this device/)).toBeVisible();
+  await easel.getByRole("button", { name: "Draw it on the server instead" }).click();
+  await expect(easel.getByText(/^Step \d+ of 150/)).toBeVisible({ timeout: 60_000 });
+  await easel.getByRole("button", { name: "Cancel", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Cancelled a castle" })).toBeVisible();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});

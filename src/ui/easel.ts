@@ -1,14 +1,16 @@
 import { LocalDrawer } from "../generation/local-drawer.ts";
 import { Library } from "../models/library.ts";
 import { History } from "../history/history.ts";
-import { Administration } from "./admin/administration.svelte.ts";
+import { m } from "../paraglide/messages.js";
 import { Fields } from "./fields/fields.svelte.ts";
 import { FurtherSettings } from "./fields/further-settings.svelte.ts";
+import { Grids } from "./grid/grids.svelte.ts";
 import { Editing } from "./editor/editing.svelte.ts";
 import { Incoming } from "./incoming/incoming.svelte.ts";
 import { KeptStyles } from "./prompt/kept-styles.svelte.ts";
 import { KeptWordLists } from "./prompt/kept-word-lists.svelte.ts";
 import { RecentPrompts } from "./prompt/recent-prompts.svelte.ts";
+import { hearLaunches } from "./platform/launches.ts";
 import { Install } from "./platform/install.svelte.ts";
 import { Notifications } from "./platform/notifications.svelte.ts";
 import { Shelf } from "./library/shelf.svelte.ts";
@@ -55,7 +57,6 @@ const drawer = new JobDrawer({
 
 export const easel = {
   route: new Route(),
-  administration: new Administration(toasts),
   shelf,
   fields,
   further,
@@ -67,6 +68,8 @@ export const easel = {
   recent,
   catalogue,
   device,
+  drawer,
+  grids: new Grids(),
   history,
   toasts,
   updates,
@@ -99,6 +102,10 @@ export function warmUp(): void {
 
 /** What happens once on start, in the order of what a user waits for. */
 export async function start(): Promise<void> {
+  hearLaunches((picture) => {
+    if (picture !== null) easel.incoming.offer(picture);
+    else toasts.say(m.incoming_lost());
+  });
   const recovered = recover();
   startingPicture.restore();
   const loaded = catalogue.load(device.secureContext ? shelf.open() : Promise.resolve());

@@ -16,8 +16,13 @@ export type ParametersExtra = Partial<Pick<GenerationResult, "modelDigest" | "mo
 /**
  * The request as AUTOMATIC1111 writes it into a PNG's `parameters`: the prompt, a line with the negative prompt, a
  * line of settings. Other programs read it; {@link parseParameters} reads it back.
+ * @param script what a script made of the request, by the names that AUTOMATIC1111 gives it
  */
-export function formatParameters(request: GenerationRequest, extra: ParametersExtra): string {
+export function formatParameters(
+  request: GenerationRequest,
+  extra: ParametersExtra,
+  script: Readonly<Record<string, string>> = {},
+): string {
   const settings: [string, string | number | undefined][] = [
     ["Steps", request.numSteps],
     ["Sampler", SAMPLER_NAMES[request.scheduler]],
@@ -37,6 +42,7 @@ export function formatParameters(request: GenerationRequest, extra: ParametersEx
     // AUTOMATIC1111 has one strength for both; a picture from a picture with a second pass has two.
     ["Hires denoising strength", request.strength === undefined ? undefined : request.secondPass?.strength],
     ["Prompt syntax", request.promptSyntax === "plain" ? "plain" : undefined],
+    ...Object.entries(script),
     ["Version", "Easel"],
   ];
   const line = settings

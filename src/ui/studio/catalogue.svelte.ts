@@ -3,11 +3,12 @@ import { manifestSchema, modelListSchema, type Manifest, type ModelResource } fr
 import type { CatalogueEntry } from "../../contracts/catalogue.ts";
 import { APP_MODELS } from "../../models/app-models.ts";
 import { CATALOGUE } from "../../models/catalogue.ts";
-import { drawsFamily } from "../../models/layout.ts";
+import { drawsFamily } from "../../models/families.ts";
 import type { Shelf } from "../library/shelf.svelte.ts";
 import { callApi, readJson } from "../../generation/api.ts";
 
-export interface ModelChoice extends ModelResource {
+/** `files` and `graphs` of one in this browser alone. */
+export interface ModelChoice extends ModelResource, Partial<Pick<Manifest, "files" | "graphs">> {
   /** Here, or fetched without being asked for. */
   onDevice: boolean;
   /** It can be had from the library first. */

@@ -16,7 +16,7 @@ export class Drawing {
   /** As it began: how it ends is the history's. */
   readonly job: Job;
   readonly inputs: InputBlobs;
-  readonly #abort = new AbortController();
+  #abort = new AbortController();
   /** What the user asked for; it can be changed while it waits. */
   where = $state<Where>("auto");
   #started = $state(false);
@@ -28,6 +28,8 @@ export class Drawing {
   #fraction = $state<number | null>(null);
   #preview = $state.raw<Preview | null>(null);
   #cancelled = $state(false);
+  #left = $state(false);
+  #moves = 0;
 
   constructor(job: Job, where: Where, inputs: InputBlobs) {
     this.job = job;
@@ -98,7 +100,7 @@ export class Drawing {
 
   /** The same in words. */
   readonly words: string = $derived.by(() => {
-    if (this.#cancelled) return m.drawing_stopping();
+    if (this.#cancelled || this.#left) return m.drawing_stopping();
     const event = this.#event;
     if (event === null) return m.drawing_ready();
     switch (event.type) {
@@ -127,6 +129,35 @@ export class Drawing {
   /** A new try begins: what the last one had reached is gone. */
   moveTo(choice: Choice): void {
     this.#choice = choice;
+    this.#event = null;
+    this.#bar = new ProgressBar();
+    this.#fraction = null;
+    this.#show(null);
+  }
+
+  /** Its place was left for another one. */
+  get left(): boolean {
+    return this.#left;
+  }
+
+  /** How the server knows it: another try there is another picture to it. */
+  get key(): string {
+    return this.#moves === 0 ? this.job.id : `${this.job.id}-${this.#moves}`;
+  }
+
+  /** Stops where it is drawn now, so that it begins anew elsewhere. */
+  leave(): void {
+    this.#left = true;
+    this.#abort.abort();
+  }
+
+  /** It stands in line again, as it began. */
+  waitAgain(): void {
+    this.#left = false;
+    this.#moves++;
+    this.#abort = new AbortController();
+    this.#started = false;
+    this.#notices = [];
     this.#event = null;
     this.#bar = new ProgressBar();
     this.#fraction = null;

@@ -2,9 +2,8 @@ import type { GenerationRequest } from "../../contracts/request.ts";
 import { choosePlaces, type Choice, type Where } from "../../generation/choose-place.ts";
 import { expectSeconds, lastPlaceHere, rememberSpeed } from "../../generation/device-speed.ts";
 import { drawPicture, type DrawnSomewhere } from "../../generation/draw-picture.ts";
-import type { Place } from "../../generation/drawer.ts";
+import type { Drawer, Place } from "../../generation/drawer.ts";
 import type { LocalDrawer } from "../../generation/local-drawer.ts";
-import { remoteDrawer } from "../../generation/remote-drawer.ts";
 import { StepClock } from "../../generation/step-clock.ts";
 import type { Job } from "../../history/database.ts";
 import { failureWords } from "../language/failure-words.ts";
@@ -12,6 +11,11 @@ import type { Catalogue } from "./catalogue.svelte.ts";
 import type { Device } from "./device.svelte.ts";
 import type { Drawing } from "./drawing.svelte.ts";
 import { placeSentence } from "./place-words.ts";
+
+/** What speaks to the server comes with the first picture that goes there. */
+const remote: Drawer = {
+  draw: async (...asked) => (await import("../../generation/remote-drawer.ts")).remoteDrawer.draw(...asked),
+};
 
 export interface JobDrawerParts {
   catalogue: Catalogue;
@@ -78,7 +82,7 @@ export class JobDrawer {
     let clock = new StepClock();
     let cold = false;
     const drawn = await drawPicture(job.request, choices, this.#drawerFor, {
-      jobId: job.id,
+      jobId: drawing.key,
       inputs: drawing.inputs,
       signal: drawing.signal,
       onProgress: (event) => {
@@ -97,7 +101,7 @@ export class JobDrawer {
     return { job: succeeded(job, drawn, drawing.notices), png: drawn.png };
   }
 
-  readonly #drawerFor = (place: Choice["place"]) => (place === "server" ? remoteDrawer : this.#parts.local);
+  readonly #drawerFor = (place: Choice["place"]) => (place === "server" ? remote : this.#parts.local);
 
   #measure(
     request: GenerationRequest,

@@ -17,6 +17,11 @@ export interface Source {
   parentId?: string | null;
 }
 
+/** A picture that is asked for; `id`: the job's, where something else must know it before. */
+export interface Asked extends Source {
+  id?: string;
+}
+
 export interface QueueParts {
   history: Pick<History, "record" | "forget">;
   /** The places where it would be drawn now, the likeliest first. @throws EaselError where there is none. */
@@ -55,21 +60,20 @@ export class Queue {
   async add(
     request: GenerationRequest,
     where: Where,
-    { inputs = {}, parentId = null }: Source = {},
+    { id = newJobId(), inputs = {}, parentId = null }: Asked = {},
   ): Promise<boolean> {
     // In a batch, too, each has its own place in the history's order.
     this.#newest = Math.max(Date.now(), this.#newest + 1);
     const job: Job = {
-      ...newJob(newJobId(), request, where),
+      ...newJob(id, request, where),
       status: "queued",
       createdAt: this.#newest,
       parentId,
     };
     const drawing = new Drawing(job, where, inputs);
-    const turn = new Promise<boolean>((resolve) => this.#turns.set(drawing, resolve));
     this.#drawings = [...this.#drawings, drawing];
     try {
-      return await holdingJob(job.id, () => this.#waitAndDraw(drawing, turn));
+      return await holdingJob(job.id, () => this.#waitAndDraw(drawing));
     } catch (thrown) {
       this.#parts.onFailed(drawing, asFailure(thrown));
       return false;
@@ -87,6 +91,13 @@ export class Queue {
     if (!drawing.started) this.#turns.get(drawing)?.(false);
   }
 
+  /** All of a batch; what is drawn of it already stays. */
+  cancelBatch(batchId: string): void {
+    const batch = this.#drawings.filter(({ request }) => request.batchId === batchId);
+    // Those that wait first: none of them begins when the one under way ends.
+    for (const drawing of batch.toReversed()) this.cancel(drawing);
+  }
+
   /** Takes out all that wait. @returns them, in their order */
   clear(): readonly Drawing[] {
     const { waiting } = this;
@@ -98,34 +109,42 @@ export class Queue {
     this.#drawings = movedUp(this.#drawings, drawing);
   }
 
-  /** Has one that waits drawn elsewhere. */
+  /** Has one drawn elsewhere; one that is under way in another place than that begins anew there. */
   send(drawing: Drawing, where: Where): void {
-    if (drawing.started || drawing.where === where) return;
+    if (drawing.where === where || drawing.cancelled) return;
     drawing.where = where;
-    void this.#plan(drawing);
+    if (!drawing.started) void this.#plan(drawing);
+    else if (where !== "auto" && drawing.lane !== null && drawing.lane !== where) drawing.leave();
   }
 
-  async #waitAndDraw(drawing: Drawing, turn: Promise<boolean>): Promise<boolean> {
+  async #waitAndDraw(drawing: Drawing): Promise<boolean> {
     const { history, draw, choose, onFailed } = this.#parts;
-    // A disk too full for the job's row must not keep the picture from being drawn.
-    await history.record(drawing.job, drawing.inputs).catch(() => undefined);
-    void this.#plan(drawing);
-    if (!(await turn)) {
-      await history.forget([drawing.job.id]).catch(() => undefined);
-      return false;
-    }
-    const job: Job = { ...drawing.job, status: "running", where: drawing.where };
-    await history.record(job, drawing.inputs).catch(() => undefined);
-    try {
-      // Much may have changed while it waited: what the device is known to take, what the server can draw.
-      await draw(drawing, job, await choose(job.request, drawing.where));
-      return true;
-    } catch (thrown) {
-      const error = asFailure(thrown);
-      const status = drawing.cancelled ? "cancelled" : "failed";
-      await history.record({ ...job, status, error, notices: [...drawing.notices] }).catch(() => undefined);
-      if (!drawing.cancelled) onFailed(drawing, error);
-      return false;
+    for (;;) {
+      const turn = new Promise<boolean>((resolve) => this.#turns.set(drawing, resolve));
+      // A disk too full for the job's row must not keep the picture from being drawn.
+      await history.record({ ...drawing.job, where: drawing.where }, drawing.inputs).catch(() => undefined);
+      void this.#plan(drawing);
+      if (!(await turn)) {
+        await history.forget([drawing.job.id]).catch(() => undefined);
+        return false;
+      }
+      const job: Job = { ...drawing.job, status: "running", where: drawing.where };
+      await history.record(job, drawing.inputs).catch(() => undefined);
+      try {
+        // Much may have changed while it waited: what the device is known to take, what the server can draw.
+        await draw(drawing, job, await choose(job.request, drawing.where));
+        return true;
+      } catch (thrown) {
+        if (drawing.left && !drawing.cancelled) {
+          drawing.waitAgain();
+          continue;
+        }
+        const error = asFailure(thrown);
+        const status = drawing.cancelled ? "cancelled" : "failed";
+        await history.record({ ...job, status, error, notices: [...drawing.notices] }).catch(() => undefined);
+        if (!drawing.cancelled) onFailed(drawing, error);
+        return false;
+      }
     }
   }
 

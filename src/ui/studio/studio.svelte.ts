@@ -2,28 +2,23 @@ import type { InputBlobs } from "../../contracts/diffusion-worker.ts";
 import { asFailure, EaselError } from "../../contracts/errors.ts";
 import type { GenerationRequest } from "../../contracts/request.ts";
 import { expandBatch } from "../../core/request/batch.ts";
-import { expandPrompt } from "../../core/prompt/wildcards.ts";
 import { completeRequest, requireDrawable } from "../../core/request/complete-request.ts";
 import type { Where } from "../../generation/choose-place.ts";
 import type { Job } from "../../history/database.ts";
 import { newJobId } from "../../history/job-id.ts";
 import type { History } from "../../history/history.ts";
 import { m } from "../../paraglide/messages.js";
+import { compose, isReady, styled, withWordsDrawn, type ComposerParts } from "./compose.ts";
 import type { Told } from "../language/failure-words.ts";
 import type { FieldValues } from "../fields/field-values.ts";
-import type { Fields } from "../fields/fields.svelte.ts";
-import type { FurtherSettings } from "../fields/further-settings.svelte.ts";
 import { readFields } from "../fields/read-fields.ts";
-import type { StartingPicture } from "../starting-picture/starting-picture.svelte.ts";
-import type { KeptStyles } from "../prompt/kept-styles.svelte.ts";
 import type { KeptWordLists } from "../prompt/kept-word-lists.svelte.ts";
 import type { RecentPrompts } from "../prompt/recent-prompts.svelte.ts";
 import type { Prompts } from "../prompt/styles.ts";
-import type { Catalogue } from "./catalogue.svelte.ts";
 import type { Drawing } from "./drawing.svelte.ts";
 import { drawSeed } from "./draw-seed.ts";
 import type { JobDrawer } from "./job-drawer.ts";
-import { Queue, type Source } from "./queue.svelte.ts";
+import { Queue, type Asked } from "./queue.svelte.ts";
 import { foresee, type Prospect } from "./prospect.ts";
 
 /** The picture on the easel. */
@@ -32,14 +27,9 @@ export interface Shown {
   png: Blob;
 }
 
-interface Parts {
-  fields: Fields;
-  further: FurtherSettings;
-  start: StartingPicture;
-  styles: KeptStyles;
+interface Parts extends ComposerParts {
   wordLists: KeptWordLists;
   recent: RecentPrompts;
-  catalogue: Catalogue;
   history: History;
   drawer: JobDrawer;
   /** A picture has ended, by itself or by a failure. */
@@ -66,7 +56,7 @@ export class Studio {
       expect: (request, choice) => drawer.expect(request, choice),
       draw: async (drawing, job, choices) => {
         const { job: done, png } = await drawer.draw(drawing, job, choices);
-        await this.#keep({ job: done, png, inputs: drawing.inputs });
+        await this.keep({ job: done, png, inputs: drawing.inputs });
         parts.onEnded(job.request.prompt, true);
       },
       onFailed: ({ request }, failure) => {
@@ -114,12 +104,12 @@ export class Studio {
   readonly draft: GenerationRequest | null = $derived.by(() => {
     const { steps, guidance, size, scheduler, model: id } = this.#parts.fields.values;
     const model = this.#parts.catalogue.find(id);
-    if (model === undefined || (model.offered && model.onServer !== true)) return null;
+    if (model === undefined || !isReady(model)) return null;
     const words = { prompt: "-", negativePrompt: "", seed: "0", count: "1", where: "auto" } as const;
     const read = readFields({ ...words, steps, guidance, size, scheduler, model: id }, model);
     if (!read.ok) return null;
     try {
-      return completeRequest(read.input, model, () => 0);
+      return completeRequest({ ...read.input, ...this.#parts.start.settings }, model, () => 0);
     } catch {
       return null;
     }
@@ -140,10 +130,10 @@ export class Studio {
    * after the page has opened it waits until the models are known, with the words as they were.
    */
   async generate(): Promise<void> {
-    const { fields, start, catalogue } = this.#parts;
+    const { fields, start, catalogue, styles } = this.#parts;
     this.#failures = [];
     const asked = $state.snapshot(fields.values);
-    const prompts = this.#styled(asked);
+    const prompts = styled(asked, styles);
     this.#early++;
     await Promise.all([catalogue.settled(asked.model), start.restored]);
     this.#early--;
@@ -155,29 +145,21 @@ export class Studio {
 
   /** @param prompts with the chosen styles on them */
   #ask(values: FieldValues, prompts: Prompts): void {
-    const { fields, further, start, catalogue, recent } = this.#parts;
-    const model = catalogue.find(values.model) ?? catalogue.models.find(({ offered }) => !offered);
-    if (model === undefined || catalogue.failure !== null) {
-      this.#fail(catalogue.failure ?? { message: m.drawing_models_unknown() });
+    const { fields, recent, wordLists } = this.#parts;
+    const composed = compose(this.#parts, values, prompts);
+    fields.refuse(composed.ok ? [] : composed.errors);
+    if (!composed.ok) {
+      if (composed.failure !== null) this.#fail(composed.failure);
       return;
     }
-    if (model.offered && model.onServer !== true) {
-      this.#fail({
-        message: m.drawing_not_here({ model: model.name }),
-        hint: m.drawing_not_here_hint(),
-      });
-      return;
-    }
-    const read = readFields({ ...values, ...prompts, model: model.id }, model);
-    fields.refuse(read.ok ? [] : read.errors);
-    if (!read.ok) return;
+    const { input, model, count, source } = composed;
     try {
-      const input = { ...read.input, ...further.values, ...start.settings };
       const request = completeRequest(input, model, drawSeed);
-      const source = { inputs: start.inputs, parentId: start.parentId };
-      const batch = read.count === 1 ? [request] : expandBatch(request, read.count, newJobId());
-      const requests = batch.map((one) => this.#withWordsDrawn(one));
-      if (fields.errors.length > 0) return;
+      const batch = count === 1 ? [request] : expandBatch(request, count, newJobId());
+      const drawn = batch.map((one) => withWordsDrawn(one, wordLists.all));
+      const wrong = drawn.find(({ errors }) => errors.length > 0);
+      if (wrong !== undefined) return fields.refuse(wrong.errors);
+      const requests = drawn.map((one) => one.request);
       for (const one of requests) requireDrawable(one, model);
       recent.remember(values);
       this.#lastSeed = request.seed;
@@ -187,32 +169,12 @@ export class Studio {
     }
   }
 
-  /** The prompts with the chosen styles on them; what is blank stays so, and is refused. */
-  #styled({ prompt, negativePrompt }: Prompts): Prompts {
-    const prompts = { prompt, negativePrompt };
-    return prompts.prompt.trim() === "" ? prompts : this.#parts.styles.apply(prompts);
-  }
-
-  /** The request with its wildcards and choices drawn by its seed: what is kept with the picture is what was drawn. */
-  #withWordsDrawn(request: GenerationRequest): GenerationRequest {
-    if (request.promptSyntax === "plain") return request;
-    const { fields, wordLists } = this.#parts;
-    const [prompt, negative] = [request.prompt, request.negativePrompt].map((text) =>
-      expandPrompt(text, request.seed, wordLists.all),
-    );
-    const refuse = (field: "prompt" | "negativePrompt", unknown: string[] = []) =>
-      unknown.map((name) => ({ field, message: m.field_wildcard_unknown({ names: `__${name}__` }) }));
-    const errors = [...refuse("prompt", prompt?.unknown), ...refuse("negativePrompt", negative?.unknown)];
-    if (errors.length > 0) fields.refuse(errors);
-    return { ...request, prompt: prompt?.prompt ?? "", negativePrompt: negative?.prompt ?? "" };
-  }
-
   /**
    * Queues a complete request. Failures are shown, not thrown.
    * @returns once it has left the queue: whether a picture came of it
    */
-  async draw(request: GenerationRequest, where: Where, source: Source = {}): Promise<boolean> {
-    return this.queue.add(request, where, source);
+  async draw(request: GenerationRequest, where: Where, asked: Asked = {}): Promise<boolean> {
+    return this.queue.add(request, where, asked);
   }
 
   /** After a full disk: once more, when there is room. */
@@ -220,10 +182,11 @@ export class Studio {
     const unsaved = this.#unsaved;
     this.#unsaved = [];
     this.#failures = [];
-    for (const kept of unsaved) await this.#keep(kept);
+    for (const kept of unsaved) await this.keep(kept);
   }
 
-  async #keep(kept: Shown & { inputs: InputBlobs }): Promise<void> {
+  /** Puts a finished picture on the easel and into the history; what finds the disk full stays on the page. */
+  async keep(kept: Shown & { inputs: InputBlobs }): Promise<void> {
     const { job, png, inputs } = kept;
     this.#shown = { job, png };
     try {

@@ -17,6 +17,11 @@ export async function drawAgain(job: Job): Promise<void> {
   wall.close();
   window.scrollTo({ top: 0, behavior: "smooth" });
   try {
+    if (job.grid !== undefined) {
+      const { drawGridAgain } = await import("../grid/draw-grid.ts");
+      if (!(await drawGridAgain(job))) return;
+      return await forget(job);
+    }
     // The model may have been renewed since: its present revision draws.
     const request = completeRequest({ ...job.request, modelRevision: undefined }, model, drawSeed);
     const where = WHERE.find((one) => one === job.where) ?? "auto";
@@ -27,8 +32,12 @@ export async function drawAgain(job: Job): Promise<void> {
     toasts.say(asFailure(thrown).message);
     return;
   }
-  await history.delete([job.id]);
-  await history.sweep([job.id]);
+  await forget(job);
+}
+
+async function forget({ id }: Job): Promise<void> {
+  await easel.history.delete([id]);
+  await easel.history.sweep([id]);
 }
 
 /** An import without it, or a disk that was full when it was asked for. */

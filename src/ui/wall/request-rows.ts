@@ -1,6 +1,8 @@
+import type { Grid } from "../../contracts/grid.ts";
 import type { RequestInput } from "../../contracts/request.ts";
 import type { Job } from "../../history/database.ts";
 import { m } from "../../paraglide/messages.js";
+import { axisWords } from "../grid/grid-words.ts";
 import { language } from "../language/language.svelte.ts";
 
 export type Row = [name: string, value: string];
@@ -34,11 +36,13 @@ export function settingRows(settings: Partial<RequestInput>): Row[] {
 }
 
 /** The full request and how it was drawn: with it and the model anyone can draw the picture again. */
-export function rowsOf({ request, result, drawnBy, createdAt }: Job): Row[] {
+export function rowsOf({ request, result, drawnBy, createdAt, grid }: Job): Row[] {
   const when = new Intl.DateTimeFormat(language.locale, { dateStyle: "medium", timeStyle: "short" });
   const model = [request.model, result?.modelRevision ?? ""].join(" ").trim();
   return filled([
-    ...settingRows({ ...request, model }),
+    [m.grid_columns(), grid && axisWords(grid.x)],
+    [m.grid_rows(), grid?.y && axisWords(grid.y)],
+    ...settingRows(grid === undefined ? { ...request, model } : shared({ ...request, model }, grid)),
     [m.setting_drawn_by(), drawnBy],
     [
       m.setting_took(),
@@ -46,6 +50,21 @@ export function rowsOf({ request, result, drawnBy, createdAt }: Job): Row[] {
     ],
     [m.setting_asked(), when.format(createdAt)],
   ]);
+}
+
+/** What the pictures of a grid have in common: the prompt too, but for the words that change. */
+function shared(request: Job["request"], { x, y }: Grid): Partial<RequestInput> {
+  const changed = [x.parameter, y?.parameter];
+  const fields = {
+    steps: "numSteps",
+    guidance: "guidanceScale",
+    seed: "seed",
+    scheduler: "scheduler",
+  } as const;
+  const settings: Partial<RequestInput> = { ...request };
+  for (const [parameter, field] of Object.entries(fields))
+    if (changed.some((one) => one === parameter)) delete settings[field];
+  return settings;
 }
 
 function startWords({ initImage, maskImage, strength }: Partial<RequestInput>): string {
