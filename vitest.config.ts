@@ -24,8 +24,6 @@ export default defineConfig({
           environment: "node",
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Databases and child processes start here: side by side they only slow each other down on two cores.
-          fileParallelism: false,
         },
       },
       {

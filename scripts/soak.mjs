@@ -9,6 +9,8 @@ const args = [
   "run",
   ...["--project", "unit", "--project", "server", "--project", "browser"],
   `--testTimeout=${HOUR}`,
+  // Full counts fill the machine by themselves.
+  "--no-file-parallelism",
   ...process.argv.slice(2),
 ];
 process.exit(await run("vitest", args, { env: { EASEL_SOAK: "1" } }));
