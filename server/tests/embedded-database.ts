@@ -30,7 +30,13 @@ async function makeTemplate(): Promise<void> {
   mkdirSync(dirname(TEMPLATE), { recursive: true });
   const aside = mkdtempSync(`${TEMPLATE}-`);
   await (await open(aside, true)).close();
-  renameSync(aside, TEMPLATE);
+  try {
+    renameSync(aside, TEMPLATE);
+  } catch (error) {
+    // Another file's tests, which run beside these, made it meanwhile.
+    if (!existsSync(TEMPLATE)) throw error;
+    rmSync(aside, { recursive: true, force: true });
+  }
 }
 
 async function open(dataFolder: string, keep = false): Promise<TestDatabase> {
