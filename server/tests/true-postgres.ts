@@ -39,7 +39,7 @@ export async function startPostgres({ durable = false } = {}): Promise<TruePostg
     onLog: () => {},
     onError: () => {},
   });
-  await postgres.initialise();
+  await initialise(postgres);
   await postgres.start();
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
@@ -68,5 +68,18 @@ async function crash(pidFile: string): Promise<void> {
   process.kill(pid, "SIGKILL");
   await until("Postgres' processes are gone", 30_000, () =>
     Promise.resolve([pid, ...children].every((id) => !existsSync(`/proc/${id}/exe`))),
+  );
+}
+
+/** On a machine without the user that Postgres runs as, files that run side by side all set out to make it. */
+async function initialise(postgres: EmbeddedPostgres): Promise<void> {
+  await until("Postgres' user is made", 30_000, () =>
+    postgres.initialise().then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof Error && error.message.includes("initialize a new user")) return false;
+        throw error;
+      },
+    ),
   );
 }
