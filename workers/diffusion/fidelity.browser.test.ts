@@ -1,3 +1,4 @@
+import { inject } from "vitest";
 import { describeFidelity } from "../../src/core/runtime/fidelity.ts";
 import type { RgbaImage } from "../../src/core/tensor/image.ts";
 import { createWebRuntime } from "./web-runtime.ts";
@@ -30,6 +31,6 @@ describeFidelity("onnxruntime-web on WebGPU", {
   read,
   decodePng,
   // The software adapter of the tests takes seconds a step.
-  pictures: "short",
+  pictures: { short: inject("soak") ? 2 : 1 },
   atLeast: 35,
 });

@@ -25,8 +25,8 @@ export interface FidelityOptions {
   /** Reads a file of the repository. */
   read: (path: string) => Promise<Uint8Array<ArrayBuffer>>;
   decodePng: (bytes: Uint8Array<ArrayBuffer>) => Promise<RgbaImage>;
-  /** Which of the pictures: so many of the whole ones, or the short ones of 4 steps for slow runtimes. */
-  pictures: { whole: number } | "short";
+  /** Which of the pictures: so many of the whole ones, or of the short ones of 4 steps for slow runtimes. */
+  pictures: { whole: number } | { short: number };
   /** The least peak signal-to-noise ratio, in dB. */
   atLeast: number;
 }
@@ -51,8 +51,8 @@ export function describeFidelity(
       const { cases } = (await readJson(`${FOLDER}/cases.json`)) as { cases: PictureCase[] };
       const short = cases.filter(({ num_steps }) => num_steps === SHORT_STEPS);
       const whole = cases.filter(({ num_steps }) => num_steps !== SHORT_STEPS);
-      const chosen = pictures === "short" ? short : whole.slice(0, pictures.whole);
-      expect(chosen).toHaveLength(pictures === "short" ? 2 : pictures.whole);
+      const chosen = "short" in pictures ? short.slice(0, pictures.short) : whole.slice(0, pictures.whole);
+      expect(chosen).toHaveLength("short" in pictures ? pictures.short : pictures.whole);
       const sessions = new ModelSessions(runtime);
       for (const vector of chosen) {
         const request = completeRequest(
