@@ -19,8 +19,12 @@ const PACKAGES = {
   message: "src/core imports only src/contracts: no packages, no Node.",
 };
 const BESIDE_CORE = {
-  regex: "^(\\.\\./)+(ui|history|share|models|generation)/",
+  regex: "^(\\.\\./)+(ui|history|share|models|generation|seeing)/",
   message: "src/core imports only src/contracts.",
+};
+const BESIDE_SEEING = {
+  regex: "^(\\.\\./)+(ui|history|share|models|generation)/",
+  message: "src/seeing imports only src/contracts and src/core.",
 };
 const PAGE = {
   regex: "src/(ui|history|share|generation|models)/",
@@ -88,6 +92,16 @@ export default ts.config(
     files: ["src/core/**"],
     ignores: [...tests, "src/core/**/{conformance,fidelity}.ts"],
     rules: restrict(PACKAGES, SERVER, WORKERS, BESIDE_CORE),
+  },
+  {
+    files: ["src/seeing/**"],
+    ignores: [...tests, "src/seeing/conformance.ts"],
+    rules: restrict(
+      { ...PACKAGES, message: "src/seeing imports only src/contracts and src/core: no packages, no Node." },
+      SERVER,
+      WORKERS,
+      BESIDE_SEEING,
+    ),
   },
   {
     files: ["src/{ui,history,share,generation,models}/**"],

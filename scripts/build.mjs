@@ -13,7 +13,7 @@ const dist = join(root, "dist");
 const SHARED = ["package-lock.json", "scripts/build.mjs", "tsconfig.base.json"];
 const TARGETS = {
   app: { sources: [...SHARED, "vite.config.ts", "messages", "src", "workers", "public"], build: buildApp },
-  server: { sources: [...SHARED, "server", "src/contracts", "src/core"], build: buildServer },
+  server: { sources: [...SHARED, "server", "src/contracts", "src/core", "src/seeing"], build: buildServer },
 };
 
 /** The programs of the server; the rest is bundled into them, packages stay outside. */

@@ -1,5 +1,5 @@
 import { EaselError } from "../../contracts/errors.ts";
-import type { ModelFiles } from "../model-files.ts";
+import type { ListedFiles } from "../model-files.ts";
 
 const decoder = new TextDecoder();
 
@@ -13,13 +13,13 @@ interface ConfigSchema<Config> {
 }
 
 /** A text file of the model, or undefined where its manifest does not list it. */
-export async function readText(model: ModelFiles, path: string): Promise<string | undefined> {
+export async function readText(model: ListedFiles, path: string): Promise<string | undefined> {
   if (!model.manifest.files.some((file) => file.path === path)) return undefined;
   return decoder.decode(await model.read(path));
 }
 
 /** @throws EaselError `model_corrupt` where the manifest does not list the file. */
-export async function requireText(model: ModelFiles, path: string): Promise<string> {
+export async function requireText(model: ListedFiles, path: string): Promise<string> {
   const text = await readText(model, path);
   if (text === undefined) {
     throw new EaselError(
@@ -36,7 +36,7 @@ export async function requireText(model: ModelFiles, path: string): Promise<stri
  * @throws EaselError `model_corrupt` where it is no JSON or holds other things than the schema says.
  */
 export async function readConfig<Config>(
-  model: ModelFiles,
+  model: ListedFiles,
   path: string,
   schema: ConfigSchema<Config>,
   otherwise: Readonly<Record<string, unknown>> = {},

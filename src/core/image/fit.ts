@@ -20,7 +20,7 @@ export function fitImage(image: RgbaImage, width: number, height: number): RgbaI
 }
 
 /** Straight (not premultiplied) alpha over white. */
-function flattenOnWhite({ width, height, data }: RgbaImage): RgbaImage {
+export function flattenOnWhite({ width, height, data }: RgbaImage): RgbaImage {
   const opaque = new Uint8ClampedArray(data.length);
   for (let i = 0; i < data.length; i += 4) {
     const alpha = data[i + 3]! / 255;

@@ -8,59 +8,109 @@ export interface Box {
   height: number;
 }
 
-/** Lobes of the windowed sinc on either side. */
-const LOBES = 3;
+/** Pillow's filters but for NEAREST; each is stretched over the covered pixels when it shrinks, so that nothing aliases. */
+export type ResizeFilter = "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
 
 /**
- * A box of a picture, resized by Lanczos-3 (Duchon, 1979; stretched over the covered pixels when it shrinks, so that
- * nothing aliases): what Pillow's LANCZOS gives, within one of 255. All four channels alike, so flatten first.
+ * A box of a picture, resized as Pillow does, to the same whole numbers; by default with Lanczos-3 (Duchon, 1979). All
+ * four channels alike, so flatten first.
  */
-export function resizeImage(image: RgbaImage, width: number, height: number, box?: Box): RgbaImage {
+export function resizeImage(
+  image: RgbaImage,
+  width: number,
+  height: number,
+  box?: Box,
+  filter: ResizeFilter = "lanczos",
+): RgbaImage {
   const { left, top, ...size } = box ?? { left: 0, top: 0, width: image.width, height: image.height };
-  const narrow = resampleRows(image, taps(left, size.width, image.width, width));
-  return resampleColumns(narrow, taps(top, size.height, image.height, height));
+  const across = taps(FILTERS[filter], left, size.width, image.width, width);
+  const down = taps(FILTERS[filter], top, size.height, image.height, height);
+  return heightFirst(image, width, height)
+    ? resampleRows(resampleColumns(image, down), across)
+    : resampleColumns(resampleRows(image, across), down);
 }
+
+/** Pillow's order since version 13, found by trying it: what lies between the two passes is rounded, so it can be seen. */
+function heightFirst(image: RgbaImage, width: number, height: number): boolean {
+  const shrinks = image.height - height;
+  return shrinks > 0 && shrinks > 2 * (image.width - width);
+}
+
+interface Filter {
+  /** How far it reaches on either side, in pixels of the larger picture. */
+  readonly reach: number;
+  readonly weight: (x: number) => number;
+}
+
+/** Pillow's src/libImaging/Resample.c, operation by operation: another order would round otherwise. */
+const FILTERS: Readonly<Record<ResizeFilter, Filter>> = {
+  box: { reach: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
+  bilinear: { reach: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
+  hamming: {
+    reach: 1,
+    weight: (x) => (Math.abs(x) >= 1 ? 0 : x === 0 ? 1 : sinc(x) * (0.54 + 0.46 * Math.cos(x * Math.PI))),
+  },
+  bicubic: { reach: 2, weight: (x) => bicubic(Math.abs(x)) },
+  lanczos: { reach: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
+};
+
+function sinc(x: number): number {
+  if (x === 0) return 1;
+  return Math.sin(x * Math.PI) / (x * Math.PI);
+}
+
+/** Keys' cubic convolution (1981), a = -0.5. */
+function bicubic(x: number): number {
+  const a = -0.5;
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+}
+
+/** Pillow's weights are whole numbers, this one being 1. */
+const ONE = 2 ** 22;
 
 interface Taps {
   /** The first source pixel of each result pixel. */
   readonly first: Int32Array;
   /** How many source pixels each takes. */
   readonly count: Int32Array;
-  /** Their weights, `most` for each result pixel. */
+  /** Their weights in parts of {@link ONE}, `most` for each result pixel. */
   readonly weights: Float64Array;
   readonly most: number;
 }
 
-function taps(start: number, length: number, source: number, result: number): Taps {
+function taps(
+  { reach, weight }: Filter,
+  start: number,
+  length: number,
+  source: number,
+  result: number,
+): Taps {
   const scale = length / result;
   const stretch = Math.max(scale, 1);
-  const support = LOBES * stretch;
+  const support = reach * stretch;
   const most = Math.ceil(support) * 2 + 1;
   const first = new Int32Array(result);
   const count = new Int32Array(result);
   const weights = new Float64Array(result * most);
   for (let i = 0; i < result; i++) {
     const centre = start + (i + 0.5) * scale;
-    const from = Math.max(Math.floor(centre - support + 0.5), 0);
-    const to = Math.min(Math.floor(centre + support + 0.5), source);
+    const from = Math.max(Math.trunc(centre - support + 0.5), 0);
+    const to = Math.min(Math.trunc(centre + support + 0.5), source);
     let sum = 0;
-    for (let j = from; j < to; j++) {
-      const weight = lanczos((j - centre + 0.5) / stretch);
-      weights[i * most + j - from] = weight;
-      sum += weight;
+    for (let j = 0; j < to - from; j++) {
+      const share = weight((j + from - centre + 0.5) * (1 / stretch));
+      weights[i * most + j] = share;
+      sum += share;
     }
-    for (let j = 0; j < to - from; j++) weights[i * most + j]! /= sum;
+    for (let j = i * most; j < i * most + to - from; j++) {
+      const share = sum === 0 ? weights[j]! : weights[j]! / sum;
+      weights[j] = Math.trunc(share * ONE + (share < 0 ? -0.5 : 0.5));
+    }
     first[i] = from;
     count[i] = to - from;
   }
   return { first, count, weights, most };
-}
-
-function lanczos(x: number): number {
-  if (x === 0) return 1;
-  if (Math.abs(x) >= LOBES) return 0;
-  const angle = Math.PI * x;
-  return (LOBES * Math.sin(angle) * Math.sin(angle / LOBES)) / (angle * angle);
 }
 
 function resampleRows({ width, height, data }: RgbaImage, { first, count, weights, most }: Taps): RgbaImage {
@@ -69,9 +119,9 @@ function resampleRows({ width, height, data }: RgbaImage, { first, count, weight
     for (let x = 0; x < first.length; x++, out += 4) {
       const from = (y * width + first[x]!) * 4;
       for (let channel = 0; channel < 4; channel++) {
-        let sum = 0;
+        let sum = ONE / 2;
         for (let j = 0; j < count[x]!; j++) sum += weights[x * most + j]! * data[from + j * 4 + channel]!;
-        result[out + channel] = sum;
+        result[out + channel] = Math.floor(sum / ONE);
       }
     }
   }
@@ -84,9 +134,9 @@ function resampleColumns({ width, data }: RgbaImage, { first, count, weights, mo
   for (let y = 0; y < first.length; y++) {
     const from = first[y]! * stride;
     for (let i = 0; i < stride; i++) {
-      let sum = 0;
+      let sum = ONE / 2;
       for (let j = 0; j < count[y]!; j++) sum += weights[y * most + j]! * data[from + j * stride + i]!;
-      result[y * stride + i] = sum;
+      result[y * stride + i] = Math.floor(sum / ONE);
     }
   }
   return { width, height: first.length, data: result };

@@ -1,0 +1,122 @@
+"""What transformers makes of pictures: preprocessed pixels, and what `models/tiny/seeing` answers in torch.
+
+The preprocessors are those on Pillow (`...Pil`): the ones on torchvision round otherwise, by one of 255 here and there.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from transformers import AutoImageProcessor, CLIPTokenizerFast, ImageClassificationPipeline, ZeroShotImageClassificationPipeline
+
+from .export import write_json
+from .tiny_seeing import IMAGENET, MAKERS, OPENAI
+from .vectors import rounded, write
+
+EVERY, EVERY_OF_MANY = 7, 991
+"""Of preprocessed pixels every seventh number is kept: it falls on each channel, row and column in turn."""
+
+HALVES = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}
+VIT = {"image_processor_type": "ViTImageProcessor", **HALVES}
+PREPROCESSORS: list[tuple[dict, tuple[int, int]]] = [
+    *(({**VIT, "size": {"height": 20, "width": 24}, "resample": resample}, (61, 43)) for resample in range(6)),
+    ({**VIT, "size": {"height": 40, "width": 90}, "resample": 3}, (31, 50)),
+    ({**VIT, "size": {"height": 31, "width": 50}}, (50, 31)),
+    ({**VIT, "size": 24, "do_normalize": False}, (40, 30)),
+    ({**VIT, "size": 24, "do_rescale": False, "image_mean": [120.0, 110.0, 100.0], "image_std": [60.0, 55.0, 50.0]}, (40, 30)),
+    ({**VIT, "do_resize": False, "rescale_factor": 0.007}, (21, 13)),
+    ({"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 24}, "crop_size": {"height": 24, "width": 24}, **OPENAI}, (83, 50)),
+    ({"image_processor_type": "CLIPImageProcessor", "size": 25, "crop_size": 20, **OPENAI}, (50, 83)),
+    ({"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 16}, "crop_size": {"height": 21, "width": 33}, **OPENAI}, (30, 43)),
+    ({"feature_extractor_type": "DeiTFeatureExtractor", "size": 26, "crop_size": 22, "resample": 3, "do_center_crop": True, **IMAGENET}, (50, 40)),
+    ({"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 28}, "crop_pct": 0.9, "resample": 2, **IMAGENET}, (41, 77)),
+    ({"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 384}, "resample": 3, **IMAGENET}, (41, 37)),
+    ({"image_processor_type": "MobileNetV2ImageProcessor", "size": {"shortest_edge": 28}, "crop_size": {"height": 24, "width": 24}, "resample": 2, **HALVES}, (70, 45)),
+    ({"image_processor_type": "DetrImageProcessor", "size": {"shortest_edge": 40, "longest_edge": 60}, **IMAGENET}, (90, 50)),
+    ({"image_processor_type": "DetrImageProcessor", "size": {"shortest_edge": 40, "longest_edge": 66}, **IMAGENET}, (51, 90)),
+    ({"feature_extractor_type": "DetrFeatureExtractor", "size": 30, "max_size": 50, **IMAGENET}, (64, 48)),
+    ({"image_processor_type": "YolosImageProcessor", "size": {"shortest_edge": 33, "longest_edge": 60}, **IMAGENET}, (90, 43)),
+]
+PICTURES = ((70, 50), (32, 32), (20, 100))
+THINGS = ["a cat", "a red apple", "two dogs on a blue background", "house"]
+TEMPLATE = "This is a photo of {}."
+
+
+def picture(width: int, height: int) -> Image.Image:
+    y, x = np.mgrid[:height, :width]
+    return Image.fromarray(np.stack([4 * x % 256, 4 * y % 256, (x * y // 4) % 256], -1).astype(np.uint8))
+
+
+def processor(config: dict):
+    with tempfile.TemporaryDirectory() as folder:
+        write_json(Path(folder) / "preprocessor_config.json", config)
+        return AutoImageProcessor.from_pretrained(folder)
+
+
+def preprocessed() -> list[dict]:
+    cases = []
+    for config, size in PREPROCESSORS:
+        pixels = processor(config)(picture(*size), return_tensors="pt")["pixel_values"]  # [1, 3, H, W]
+        every = EVERY if pixels.numel() < 20_000 else EVERY_OF_MANY
+        cases.append(
+            {"task": "preprocess", "config": config, "picture": list(size), "dims": list(pixels.shape), "every": every,
+             "values": rounded(pixels.reshape(-1)[::every])}
+        )
+    return cases
+
+
+def classified(models: Path) -> list[dict]:
+    cases = []
+    for name in ("vit", "resnet"):
+        run = ImageClassificationPipeline(
+            model=MAKERS[name]().model, image_processor=AutoImageProcessor.from_pretrained(models / "tiny/seeing" / name),
+        )
+        for size in PICTURES:
+            cases.append({"task": "classify", "model": name, "picture": list(size), "top_k": 5, "results": run(picture(*size), top_k=5)})
+    return cases
+
+
+def zero_shot(models: Path) -> list[dict]:
+    folder = models / "tiny/seeing/clip"
+    run = ZeroShotImageClassificationPipeline(
+        model=MAKERS["clip"]().model, image_processor=AutoImageProcessor.from_pretrained(folder),
+        tokenizer=CLIPTokenizerFast.from_pretrained(folder),
+    )
+    return [
+        {"task": "zero_shot", "model": "clip", "picture": list(size), "labels": labels, "template": TEMPLATE,
+         "results": run(picture(*size), candidate_labels=labels, hypothesis_template=TEMPLATE)}
+        for size in PICTURES for labels in (THINGS, THINGS[:1])
+    ]
+
+
+def detected(models: Path) -> list[dict]:
+    cases = []
+    for name, size, threshold in (("detr", (80, 60), 0.58), ("detr", (64, 48), 0.0), ("yolos", (70, 50), 0.81), ("yolos", (48, 32), 0.4)):
+        model, read = MAKERS[name]().model, AutoImageProcessor.from_pretrained(models / "tiny/seeing" / name)
+        answer = model(**{key: value for key, value in read(picture(*size), return_tensors="pt").items() if name == "detr" or key == "pixel_values"})
+        found = read.post_process_object_detection(answer, threshold=threshold, target_sizes=[(size[1], size[0])])[0]
+        cases.append(
+            {"task": "detect", "model": name, "picture": list(size), "threshold": threshold,
+             "results": [
+                 {"label": model.config.id2label[label.item()], "score": rounded(score)[0], "box": rounded(box)}
+                 for score, label, box in zip(found["scores"], found["labels"], found["boxes"])
+             ]}
+        )
+    return cases
+
+
+@torch.no_grad()
+def write_vectors(out: Path, models: Path) -> None:
+    warnings.simplefilter("ignore")
+    write(
+        out / "seeing.json", "seeing",
+        "Pictures are [width, height], RGB (4x, 4y, xy/4) modulo 256. preprocess: what AutoImageProcessor (Pillow's) of the config makes of one,"
+        " each `every`-th number. The rest: models/tiny/seeing in torch, float32, by transformers' pipelines; boxes by"
+        " post_process_object_detection, in pixels.",
+        [*preprocessed(), *classified(models), *zero_shot(models), *detected(models)],
+    )

@@ -1,0 +1,118 @@
+import { EaselError } from "../contracts/errors.ts";
+import { corruptConfig } from "../core/families/component-config.ts";
+import type { Box } from "../core/image/resize.ts";
+import type { ListedFiles } from "../core/model-files.ts";
+import type { Feed } from "../core/runtime/feed.ts";
+import type { InferenceRuntime, InferenceSession } from "../core/runtime/inference-runtime.ts";
+import type { RgbaImage } from "../core/tensor/image.ts";
+import type { FloatTensor } from "../core/tensor/tensor.ts";
+import { preprocess } from "./preprocess.ts";
+import { readPreprocessor } from "./preprocessor.ts";
+import { softmax } from "./scores.ts";
+import type { LabelScore } from "./scores.ts";
+import type { Size } from "./target-size.ts";
+import {
+  answer,
+  CONFIG,
+  feedOf,
+  labelsOf,
+  openGraph,
+  readSeeingConfig,
+  requireLabelCount,
+} from "./seeing-model.ts";
+
+/** A thing that was found; the box is in the picture's pixels and may reach a little beyond it. */
+export interface Detection extends LabelScore {
+  readonly box: Box;
+}
+
+export interface Detector {
+  readonly labels: readonly string[];
+  /**
+   * What is found with a score above `threshold` (0..1), in the model's own order.
+   * @throws EaselError `model_corrupt`, `invalid_output`, and as the runtime does.
+   */
+  detect(image: RgbaImage, threshold: number): Promise<Detection[]>;
+  release(): Promise<void>;
+}
+
+/** Detectors whose last label means no thing, and whose scores are a softmax over all. */
+const MODEL_TYPES = ["detr", "yolos", "table-transformer"];
+
+/**
+ * A detector of DETR's kind in the Hugging Face layout (Carion et al., 2020): `logits` [1, queries, labels + 1] and
+ * `pred_boxes` [1, queries, 4], centre and size in shares of the picture; post-processed as transformers'
+ * post_process_object_detection does.
+ * @throws EaselError `model_corrupt` where its files can't be used, and as `createSession` does.
+ */
+export async function openDetector(model: ListedFiles, runtime: InferenceRuntime): Promise<Detector> {
+  const config = await readSeeingConfig(model);
+  if (!MODEL_TYPES.includes(config.model_type)) {
+    const known = MODEL_TYPES.join(", ");
+    throw corruptConfig(CONFIG, `model_type should be one of ${known}, but is ${config.model_type}`);
+  }
+  const labels = labelsOf(config);
+  const preprocessor = await readPreprocessor(model);
+  const session = await openGraph(model, runtime);
+  return {
+    labels,
+    async detect(image, threshold) {
+      const pixels = preprocess(image, preprocessor);
+      const { logits, pred_boxes: boxes } = await answer(
+        session,
+        { pixel_values: feedOf(pixels), ...maskFeed(session, pixels) },
+        ["logits", "pred_boxes"],
+      );
+      requireLabelCount(labels, (logits.dims.at(-1) ?? 0) - 1, "logits without its last, no thing,");
+      return detections(logits, boxes, labels, image).filter(({ score }) => score > threshold);
+    },
+    release: () => session.release(),
+  };
+}
+
+/** Exports of DETR ask which pixels are the picture's: all of them, where it is alone in its batch. */
+function maskFeed(session: InferenceSession, pixels: FloatTensor): Record<string, Feed> {
+  const input = session.inputs.find(({ name }) => name === "pixel_mask");
+  if (input === undefined) return {};
+  const dims = [1, ...[1, 2].map((i) => fixed(input.dims[i]) ?? pixels.dims[i + 1]!)];
+  return { pixel_mask: { dims, values: new Uint8Array(dims[1]! * dims[2]!).fill(1) } };
+}
+
+const fixed = (size: number | string | undefined): number | undefined =>
+  typeof size === "number" ? size : undefined;
+
+function detections(
+  logits: FloatTensor,
+  boxes: FloatTensor,
+  labels: readonly string[],
+  size: Size,
+): Detection[] {
+  const classes = labels.length + 1;
+  const queries = logits.data.length / classes;
+  if (boxes.data.length !== queries * 4) {
+    throw new EaselError(
+      "model_corrupt",
+      `The model's pred_boxes should be [1, ${queries}, 4] as its logits are of ${queries} queries, but is [${boxes.dims.join(", ")}].`,
+    );
+  }
+  return Array.from({ length: queries }, (_, query) => {
+    const scores = softmax(logits.data.subarray(query * classes, (query + 1) * classes)).subarray(0, -1);
+    const best = scores.reduce((most, score, index) => (score > scores[most]! ? index : most), 0);
+    const [x, y, width, height] = boxes.data.subarray(query * 4, query * 4 + 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return {
+      label: labels[best]!,
+      score: scores[best]!,
+      box: {
+        left: (x - width / 2) * size.width,
+        top: (y - height / 2) * size.height,
+        width: width * size.width,
+        height: height * size.height,
+      },
+    };
+  });
+}
