@@ -71,7 +71,9 @@ export default defineConfig({
   optimizeDeps: { exclude: ["onnxruntime-web"] },
   server: {
     headers: isolation,
-    proxy: Object.fromEntries(["/api", "/s/", "/objects", "/models"].map((path) => [path, api])),
+    proxy: Object.fromEntries(
+      ["/api", "/s/", "/objects", "/models", "/private-picture.js"].map((path) => [path, api]),
+    ),
     fs: { allow: ["../.."] },
   },
   preview: { headers: isolation },

@@ -35,6 +35,7 @@ test("R21: a picture from S3 shows under COEP, here and behind its link, and its
 
   const main = page.getByRole("main");
   await main.getByRole("button", { name: "Share" }).click();
+  await main.getByRole("button", { name: "Make a link" }).click();
   const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
   await page.goto(link);
   const shared = page.getByRole("img", { name: "a dog on a red background" });

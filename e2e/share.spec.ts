@@ -1,5 +1,6 @@
 import type { APIRequestContext } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
+import { RecordingProxy } from "./recording-proxy.ts";
 import { Studio } from "./studio.ts";
 
 for (const where of ["This device", "Server"] as const) {
@@ -13,6 +14,7 @@ for (const where of ["This device", "Server"] as const) {
     const prompt = `a star on a ${where === "Server" ? "green" : "purple"} background`;
     await (await studio.draw(prompt, { seed: 5, steps: 6, where })).click();
     await page.getByRole("button", { name: "Share" }).first().click();
+    await page.getByRole("button", { name: "Make a link" }).click();
     const link = page.getByRole("textbox", { name: "Link" });
     await expect(link).toHaveValue(/\/s\/[\w-]{22,}$/);
     const url = await link.inputValue();
@@ -30,6 +32,75 @@ for (const where of ["This device", "Server"] as const) {
     await expect(link).toHaveCount(0);
     expect((await request.get(url)).status()).toBe(404);
     await stranger.context().close();
+  });
+}
+
+for (const where of ["This device", "Server"] as const) {
+  test(`a picture drawn on ${where} becomes a private link: only its whole address shows it, and neither key nor prompt is sent`, async ({
+    page,
+    browser,
+    easel,
+    cspViolations,
+  }) => {
+    const prompt = `a fish on a ${where === "Server" ? "yellow" : "blue"} background`;
+    const wire = await RecordingProxy.start(easel.url);
+    const studio = new Studio(page);
+    await page.goto(wire.url);
+    const picture = await studio.draw(prompt, { seed: 7, steps: 6, where });
+    const pixels = await studio.pixelsOf(picture);
+    // Asking the server to draw tells it the prompt; sharing must not.
+    if (where === "Server") wire.forget();
+
+    await picture.click();
+    await page.getByRole("button", { name: "Share" }).first().click();
+    await page.getByRole("radio", { name: "Private" }).check();
+    await page.getByRole("button", { name: "Make a link" }).click();
+    const link = page.getByRole("textbox", { name: "Link" });
+    await expect(link).toHaveValue(/\/s\/[\w-]{22,}#[\w-]{43}$/);
+    const [address = "", key = ""] = (await link.inputValue()).split("#");
+    const { pathname } = new URL(address);
+    expect(address).toBe(`${wire.url}${pathname}`);
+
+    const stranger = await (await browser.newContext()).newPage();
+    const violations: string[] = [];
+    stranger.on("console", (line) => {
+      if (/Content Security Policy/i.test(line.text())) violations.push(line.text());
+    });
+    const other = new Studio(stranger);
+    await stranger.goto(`${address}#${key}`);
+    const shown = stranger.getByRole("img", { name: prompt });
+    await expect(shown).toBeVisible();
+    expect(await other.pixelsOf(shown)).toEqual(pixels);
+    await expect(stranger.getByText(prompt)).toBeVisible();
+    expect(await stranger.evaluate(() => crossOriginIsolated)).toBe(true);
+    for (const [end, words] of [
+      ["", "The link is incomplete"],
+      [`#${"A".repeat(43)}`, "The link does not open this picture"],
+      [`#${key.slice(0, -3)}`, "The link does not open this picture"],
+    ] as const) {
+      // The same page with another end would only tell its script.
+      await stranger.goto("about:blank");
+      await stranger.goto(`${address}${end}`);
+      await expect(stranger.getByRole("alert")).toContainText(words);
+      await expect(stranger.getByRole("img")).toHaveCount(0);
+    }
+
+    const { sent } = wire;
+    expect(sent.includes(`POST /api/shares`)).toBe(true);
+    expect(sent.includes(`GET ${pathname}/image.bin`)).toBe(true);
+    expect(sent.includes(key)).toBe(false);
+    expect(sent.includes(Buffer.from(key, "base64url"))).toBe(false);
+    expect(sent.includes(prompt)).toBe(false);
+    expect(sent.includes("\x89PNG", undefined, "latin1")).toBe(false);
+    expect([...violations, ...cspViolations]).toEqual([]);
+
+    await page.getByRole("button", { name: "Revoke" }).click();
+    await expect(link).toHaveCount(0);
+    await stranger.goto("about:blank");
+    await stranger.goto(`${address}#${key}`);
+    await expect(stranger.getByText("This picture is not shared any more").first()).toBeVisible();
+    await stranger.context().close();
+    await wire.close();
   });
 }
 

@@ -65,8 +65,20 @@ function putInPlace(aside, name) {
 async function buildApp() {
   await compileMessages();
   const aside = join(dist, `.app-${process.pid}`);
+  await runVite("app", ["--outDir", aside, "--emptyOutDir"]);
+  // After the page: it is neither part of it nor in its service worker's cache.
+  await runVite("private link's page", [
+    "--outDir",
+    aside,
+    "--config",
+    "src/share/private-page/vite.config.ts",
+  ]);
+  putInPlace(aside, "app");
+}
+
+async function runVite(what, options) {
   const vite = join(root, "node_modules", "vite", "bin", "vite.js");
-  const args = [vite, "build", "--outDir", aside, "--emptyOutDir", "--logLevel", "warn"];
+  const args = [vite, "build", ...options, "--logLevel", "warn"];
   let output = "";
   const status = await new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
@@ -75,8 +87,7 @@ async function buildApp() {
     child.once("error", reject);
     child.once("close", resolve);
   });
-  if (status !== 0) throw new Error(`The app could not be built:\n${output}`);
-  putInPlace(aside, "app");
+  if (status !== 0) throw new Error(`The ${what} could not be built:\n${output}`);
 }
 
 async function buildServer() {

@@ -189,8 +189,11 @@ export const shares = pgTable(
     prompt: text("prompt"),
     objectKey: text("object_key").notNull(),
     contentType: text("content_type").notNull(),
-    width: integer("width").notNull(),
-    height: integer("height").notNull(),
+    /** Of its copy. Null: made before they were counted. */
+    bytes: integer("bytes"),
+    /** Pixels; null: the picture is sealed, and its link private. */
+    width: integer("width"),
+    height: integer("height"),
     createdAt: at("created_at").notNull().defaultNow(),
     expiresAt: at("expires_at"),
   },

@@ -1,3 +1,5 @@
+import { SEALED_TYPE } from "../../src/contracts/sealed-picture.ts";
+
 /** The longest life of a presigned URL, in seconds: S3 refuses more. */
 export const MAX_URL_SECONDS = 7 * 24 * 3600;
 
@@ -44,7 +46,7 @@ export interface ObjectStore {
   readonly publicOrigins: readonly string[];
 }
 
-const KEY = /^[a-z]+(\/[A-Za-z0-9_-]+)+\.(png|jpg|webp)$/;
+const KEY = /^[a-z]+(\/[A-Za-z0-9_-]+)+\.(png|jpg|webp|bin)$/;
 
 /** Throws on a key that this server would never have made: nothing may climb out of the folder or the bucket. */
 export function assertKey(key: string): void {
@@ -55,12 +57,13 @@ const EXTENSIONS: Readonly<Record<string, string>> = Object.freeze({
   "image/png": "png",
   "image/jpeg": "jpg",
   "image/webp": "webp",
+  [SEALED_TYPE]: "bin",
 });
 
 /** The extension of a key that holds this type; the disk knows an object's type by it. */
 export function extensionOf(contentType: string): string {
   const extension = EXTENSIONS[contentType];
-  if (extension === undefined) throw new Error(`Objects are PNG, JPEG or WebP, not ${contentType}.`);
+  if (extension === undefined) throw new Error(`Objects are PNG, JPEG, WebP or sealed, not ${contentType}.`);
   return extension;
 }
 

@@ -4,7 +4,8 @@ import { LIMITS } from "./request.ts";
 
 /**
  * POST /api/shares: a link to a picture drawn on the server (`generated_image_id`) or uploaded from the browser
- * (`upload_id`, with the `prompt` that the page shows). Exactly one of the two ids.
+ * (`upload_id`, with the `prompt` that the page shows). Exactly one of the two ids. An upload for a `private_share`
+ * makes a private link, which takes no prompt: what it shows is encrypted.
  */
 export const shareInputSchema = z
   .strictObject({
@@ -29,6 +30,8 @@ export const shareSchema = z.object({
   id: z.uuid(),
   slug: z.string(),
   url: z.url(),
+  /** Only the whole link, with what its maker added behind a #, shows the picture. */
+  private: z.boolean(),
   created_at: z.iso.datetime(),
   expires_at: z.iso.datetime().nullable(),
 });

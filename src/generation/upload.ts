@@ -1,6 +1,7 @@
 import { sha256 } from "hash-wasm";
 import { toSnake } from "../contracts/casing.ts";
 import { EaselError } from "../contracts/errors.ts";
+import { SEALED_TYPE } from "../contracts/sealed-picture.ts";
 import {
   UPLOAD_CONTENT_TYPES,
   UPLOAD_MAX_BYTES,
@@ -11,7 +12,7 @@ import {
 import { callApi, readJson } from "./api.ts";
 
 /**
- * Sends a picture to the server's store, where it lives for a day.
+ * Sends a picture, for a private link a sealed one, to the server's store, where it lives for a day.
  * @returns the upload's id
  * @throws EaselError `payload_too_large` over 10 MiB, `unsupported_media` for another type than PNG, JPEG and WebP,
  *   `storage_unavailable`, and as the server sends it.
@@ -26,7 +27,8 @@ export async function uploadPicture(
       hint: "Make it smaller, or draw on this device.",
     });
   }
-  const contentType = UPLOAD_CONTENT_TYPES.find((type) => type === picture.type);
+  const types = purpose === "private_share" ? ([SEALED_TYPE] as const) : UPLOAD_CONTENT_TYPES;
+  const contentType = types.find((type) => type === picture.type);
   if (contentType === undefined) {
     throw new EaselError(
       "unsupported_media",

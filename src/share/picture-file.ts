@@ -1,8 +1,8 @@
-import type { UploadInput } from "../contracts/upload.ts";
+import type { UPLOAD_CONTENT_TYPES } from "../contracts/upload.ts";
 import { readPngText, writePngText } from "../core/metadata/png-text.ts";
 import { writeUserComment } from "../core/metadata/write-comment.ts";
 
-export type PictureType = UploadInput["contentType"];
+export type PictureType = (typeof UPLOAD_CONTENT_TYPES)[number];
 
 /** Fine enough that a drawing's edges stay clean. */
 const QUALITY = 0.92;

@@ -1,9 +1,11 @@
 import { toSnake } from "../contracts/casing.ts";
 import { EaselError } from "../contracts/errors.ts";
+import { SEALED_TYPE } from "../contracts/sealed-picture.ts";
 import { shareSchema, type Share, type ShareInput } from "../contracts/share.ts";
 import { callApi, readJson } from "../generation/api.ts";
 import { ensureOwner } from "../generation/owner.ts";
 import { uploadPicture } from "../generation/upload.ts";
+import { sealPicture } from "./sealed-picture.ts";
 
 export interface Shareable {
   prompt: string;
@@ -28,6 +30,19 @@ export async function sharePicture(picture: Shareable): Promise<Share> {
   }
   const uploadId = await uploadPicture(picture.png, "share");
   return await createShare({ uploadId, prompt: picture.prompt });
+}
+
+/**
+ * Makes a link that only its whole address opens: picture and prompt are encrypted here, the key is the link's end
+ * behind the #, which no browser sends.
+ * @throws EaselError as the server sends it; `payload_too_large` over 10 MiB.
+ */
+export async function sharePrivately({ png, prompt }: Shareable): Promise<Share> {
+  await ensureOwner();
+  const { key, bytes } = await sealPicture(png, prompt);
+  const uploadId = await uploadPicture(new Blob([bytes], { type: SEALED_TYPE }), "private_share");
+  const share = await createShare({ uploadId });
+  return { ...share, url: `${share.url}#${key}` };
 }
 
 /** The next request of the link answers 404. A link that is gone already is no failure. */

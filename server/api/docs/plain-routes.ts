@@ -27,7 +27,8 @@ export const PLAIN_ROUTES = {
   },
   "/s/{slug}/{file}": {
     get: {
-      summary: "The picture on a link's page: image.png, image.jpg or image.webp",
+      summary:
+        "The picture on a link's page: image.png, image.jpg or image.webp; of a private link image.bin",
       parameters: [SLUG, inPath("file", "As the page names it.")],
       responses: {
         ...answers(302, "Where its bytes are."),

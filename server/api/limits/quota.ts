@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { EaselError } from "../../../src/contracts/errors.ts";
-import { generatedImages, uploads } from "../../db/schema.ts";
+import { generatedImages, shares, uploads } from "../../db/schema.ts";
 import type { Services } from "../../jobs/services.ts";
 
 /**
@@ -13,7 +13,10 @@ import type { Services } from "../../jobs/services.ts";
 export async function assertQuota(services: Services, ownerId: string, more: number): Promise<void> {
   const most = services.settings.QUOTA_PER_OWNER_MB * 1e6;
   if (most === 0) return;
-  const used = (await usedByPictures(services, ownerId)) + (await usedByUploads(services, ownerId));
+  const used =
+    (await usedByPictures(services, ownerId)) +
+    (await usedByUploads(services, ownerId)) +
+    (await usedByLinks(services, ownerId));
   if (used < most && used + more <= most) return;
   const [has, may] = [used, most].map((bytes) => (bytes / 1e6).toFixed(1));
   throw new EaselError(
@@ -38,5 +41,14 @@ async function usedByUploads({ connection }: Services, ownerId: string): Promise
     .select({ bytes: sql<number>`coalesce(sum(${uploads.bytes}), 0)::float8` })
     .from(uploads)
     .where(eq(uploads.ownerId, ownerId));
+  return row?.bytes ?? 0;
+}
+
+/** A link has its own copy. */
+async function usedByLinks({ connection }: Services, ownerId: string): Promise<number> {
+  const [row] = await connection.database
+    .select({ bytes: sql<number>`coalesce(sum(${shares.bytes}), 0)::float8` })
+    .from(shares)
+    .where(eq(shares.ownerId, ownerId));
   return row?.bytes ?? 0;
 }

@@ -1,14 +1,16 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { toCamel } from "../../../src/contracts/casing.ts";
 import { EaselError } from "../../../src/contracts/errors.ts";
+import { SEALED_TYPE } from "../../../src/contracts/sealed-picture.ts";
 import type { ShareInput } from "../../../src/contracts/share.ts";
-import { orphanObjects, shares } from "../../db/schema.ts";
+import type { Transaction } from "../../db/connect.ts";
+import { orphanObjects, shares, uploads } from "../../db/schema.ts";
 import { RESULT_MAX_BYTES } from "../../jobs/result-object.ts";
 import type { Services } from "../../jobs/services.ts";
 import { extensionOf } from "../../storage/object-store.ts";
 import { findOwn } from "../generated-images/resource.ts";
-import { findOwnUpload } from "../uploads/routes.ts";
+import { findOwnUpload, PUT_SECONDS } from "../uploads/routes.ts";
 import { stripMetadata } from "./strip-metadata.ts";
 
 export type ShareRow = typeof shares.$inferSelect;
@@ -16,8 +18,9 @@ export type ShareRow = typeof shares.$inferSelect;
 interface Source {
   objectKey: string;
   contentType: string;
-  width: number;
-  height: number;
+  /** Null: it is sealed. */
+  width: number | null;
+  height: number | null;
   prompt: string | null;
   generatedImageId: string | null;
 }
@@ -38,10 +41,16 @@ async function findSource(services: Services, ownerId: string, input: ShareInput
   }
   const upload = await findOwnUpload(database, ownerId, input.uploadId ?? "");
   const { objectKey, contentType, width, height } = upload;
-  if (!upload.completed || width === null || height === null) {
+  if (!upload.completed)
     throw new EaselError("not_ready", "The upload is not completed.", { path: "upload_id" });
+  if (upload.purpose === "private_share" && input.prompt !== undefined) {
+    throw new EaselError(
+      "invalid_request",
+      "prompt: a private link's prompt is sealed with its picture, not sent.",
+      { path: "prompt" },
+    );
   }
-  if (upload.purpose !== "share") {
+  if (upload.purpose !== "share" && upload.purpose !== "private_share") {
     throw new EaselError(
       "invalid_request",
       `upload_id: it was uploaded as ${upload.purpose}, not to be shared.`,
@@ -55,7 +64,7 @@ async function findSource(services: Services, ownerId: string, input: ShareInput
 
 /**
  * Makes a link. The share gets its own copy of the picture: without the request inside when the prompt is hidden,
- * and gone at once when the link is revoked.
+ * and gone at once when the link is revoked. A sealed upload is good for one link, and goes with its making.
  *
  * @throws EaselError not_found, not_ready, invalid_request
  */
@@ -70,10 +79,12 @@ export async function createShare(services: Services, ownerId: string, input: Sh
   const objectKey = `shares/${id}/picture.${extensionOf(source.contentType)}`;
   const { database } = services.connection;
   await database.insert(orphanObjects).values({ objectKey, notBefore: sql`now() + interval '1 hour'` });
-  const copy = showPrompt ? bytes : stripMetadata(bytes, source.contentType);
+  const sealed = source.contentType === SEALED_TYPE;
+  const copy = showPrompt || sealed ? bytes : stripMetadata(bytes, source.contentType);
   await services.store.put(objectKey, copy, source.contentType);
 
   return database.transaction(async (tx) => {
+    if (sealed) await useUp(tx, ownerId, input.uploadId ?? "");
     const [row] = await tx
       .insert(shares)
       .values({
@@ -85,6 +96,7 @@ export async function createShare(services: Services, ownerId: string, input: Sh
         prompt: showPrompt ? source.prompt : null,
         objectKey,
         contentType: source.contentType,
+        bytes: copy.byteLength,
         width: source.width,
         height: source.height,
         expiresAt: input.expiresIn === undefined ? null : new Date(Date.now() + input.expiresIn * 1000),
@@ -94,4 +106,15 @@ export async function createShare(services: Services, ownerId: string, input: Sh
     await tx.delete(orphanObjects).where(sql`${orphanObjects.objectKey} = ${objectKey}`);
     return row;
   });
+}
+
+/** Removes an upload whose link has its own copy. Its URL lives on, so its object is swept after that. */
+async function useUp(tx: Transaction, ownerId: string, id: string): Promise<void> {
+  const [used] = await tx
+    .delete(uploads)
+    .where(and(eq(uploads.id, id), eq(uploads.ownerId, ownerId)))
+    .returning({ objectKey: uploads.objectKey });
+  if (used === undefined) throw new EaselError("not_found", "You have no upload with this id.");
+  const notBefore = sql`now() + ${PUT_SECONDS} * interval '1 second'`;
+  await tx.insert(orphanObjects).values({ objectKey: used.objectKey, notBefore });
 }

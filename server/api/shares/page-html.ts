@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
+import { PRIVATE_ELEMENT, PRIVATE_SCRIPT } from "../../../src/contracts/sealed-picture.ts";
 import { plainPage, type Html } from "../pages/plain-page.ts";
 
 export interface SharedPicture {
@@ -46,6 +47,31 @@ export function sharePage(picture: SharedPicture): Html {
         ${caption}
       </figure>
       <p class="from">Made with <a href="/">Easel</a></p>`,
+  );
+}
+
+/**
+ * The page of a private link. It knows nothing of the picture: its script fetches what lies at `sealedPath` and opens it
+ * with the key behind the #, and says in the reader's language what happens.
+ */
+export function privatePage({ pageUrl, sealedPath }: { pageUrl: string; sealedPath: string }): Html {
+  const title = "A private picture";
+  return plainPage(
+    title,
+    html`<meta property="og:type" content="website" />
+      <meta property="og:site_name" content="Easel" />
+      <meta property="og:title" content="${title}" />
+      <meta property="og:description" content="Only who has the whole link can see it." />
+      <meta property="og:url" content="${pageUrl}" />
+      <script type="module" src="${PRIVATE_SCRIPT}"></script>`,
+    html`<div id="${PRIVATE_ELEMENT}" data-sealed="${sealedPath}">
+      <noscript>
+        <div class="words">
+          <h1>${title}</h1>
+          <p>It is decrypted in your browser, which needs JavaScript for it.</p>
+        </div>
+      </noscript>
+    </div>`,
   );
 }
 

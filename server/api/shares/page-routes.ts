@@ -6,7 +6,7 @@ import type { ApiEnvironment } from "../context.ts";
 import { publicOrigin } from "../request-origin.ts";
 import type { ShareRow } from "./create.ts";
 import { PLAIN_STYLE, STYLE_PATH } from "../pages/plain-page.ts";
-import { missingPage, sharePage } from "./page-html.ts";
+import { missingPage, privatePage, sharePage } from "./page-html.ts";
 import { extensionOf } from "../../storage/object-store.ts";
 
 /** What is handed out for a share dies at most this long after revoking. */
@@ -20,7 +20,7 @@ async function findLive(services: Services, slug: string): Promise<ShareRow | un
   return row;
 }
 
-/** The public pages: /s/{slug} and the picture on it. They need no owner and no script. */
+/** The public pages: /s/{slug} and the picture on it. They need no owner, and but for private ones no script. */
 export const sharePageRoutes = new Hono<ApiEnvironment>()
   .use("/s/*", async (context, next) => {
     await next();
@@ -41,9 +41,11 @@ export const sharePageRoutes = new Hono<ApiEnvironment>()
     const pageUrl = `${origin}/s/${row.slug}`;
     const { prompt, contentType, width, height } = row;
     const imageUrl = `${pageUrl}/image.${extensionOf(contentType)}`;
+    if (width === null || height === null)
+      return context.html(privatePage({ pageUrl, sealedPath: new URL(imageUrl).pathname }));
     return context.html(sharePage({ prompt, pageUrl, imageUrl, contentType, width, height }));
   })
-  .get("/s/:slug/:file{image\\.(png|jpg|webp)}", async (context) => {
+  .get("/s/:slug/:file{image\\.(png|jpg|webp|bin)}", async (context) => {
     const { services } = context.var;
     context.header("Cache-Control", "no-store");
     const row = await findLive(services, context.req.param("slug"));

@@ -2,6 +2,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { desc, eq } from "drizzle-orm";
 import type { z } from "zod";
 import { toCamel } from "../../../src/contracts/casing.ts";
+import { SEALED_TYPE } from "../../../src/contracts/sealed-picture.ts";
 import { shareInputSchema, shareListSchema, shareSchema } from "../../../src/contracts/share.ts";
 import { shares } from "../../db/schema.ts";
 import { publicOrigin } from "../request-origin.ts";
@@ -15,6 +16,7 @@ export function shareResource(row: ShareRow, origin: string): z.infer<typeof sha
     id: row.id,
     slug: row.slug,
     url: `${origin}/s/${row.slug}`,
+    private: row.contentType === SEALED_TYPE,
     created_at: row.createdAt.toISOString(),
     expires_at: row.expiresAt?.toISOString() ?? null,
   };

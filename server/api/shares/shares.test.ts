@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SEALED_TYPE } from "../../../src/contracts/sealed-picture.ts";
+import { openSealed, sealPicture } from "../../../src/share/sealed-picture.ts";
+import { sweep } from "../../jobs/reconcile.ts";
 import { DEPLOYMENTS, type Deployment } from "../../tests/deployments.ts";
 import { ScriptedWorker, smallPng } from "../../tests/scripted-worker.ts";
 import type { OwnerClient, TestServer } from "../../tests/test-server.ts";
@@ -44,9 +47,10 @@ describe.each(DEPLOYMENTS)("shares and uploads on $name", ({ start }) => {
     bytes: Uint8Array,
     contentType = "image/png",
     put = bytes,
+    purpose = "share",
   ): Promise<Response> {
     const announced = {
-      purpose: "share",
+      purpose,
       content_type: contentType,
       bytes: bytes.length,
       sha256: sha256(bytes),
@@ -143,6 +147,79 @@ describe.each(DEPLOYMENTS)("shares and uploads on $name", ({ start }) => {
       expect(stripped.includes("private")).toBe(false);
       expect(await sharp(stripped).raw().toBuffer()).toEqual(await sharp(bytes).raw().toBuffer());
     }
+  });
+
+  test("R13: a private link keeps bytes that tell nothing, behind a page without picture or prompt, until it is revoked", async () => {
+    const owner = await server.owner();
+    const { key, bytes } = await sealPicture(new Blob([Buffer.from(await smallPng())]), "a secret prompt");
+    const uploadId = await owner.upload("private_share", SEALED_TYPE, bytes);
+    const withPrompt = { upload_id: uploadId, prompt: "a secret prompt" };
+    const told = await owner.call("POST", "/api/shares", withPrompt);
+    expect([told.status, await told.json()]).toMatchObject([400, { error: { path: "prompt" } }]);
+    const shared = await share(owner, { upload_id: uploadId });
+    expect(shared).toMatchObject({ private: true, url: `${server.url}/s/${shared.slug}` });
+    // Its link has the bytes now: the upload is used up.
+    expect((await owner.call("POST", "/api/shares", { upload_id: uploadId })).status).toBe(404);
+
+    const page = await fetch(shared.url);
+    expect(page.headers.get("x-robots-tag")).toBe("noindex");
+    expect(page.headers.get("content-security-policy")).toContain("script-src 'self'");
+    const text = await page.text();
+    expect(text).toContain(`<script type="module" src="/private-picture.js">`);
+    expect(text).not.toMatch(/og:image|twitter:image|<img|secret/);
+    const sealed = /data-sealed="([^"]+)"/.exec(text)?.[1] ?? "";
+    const redirect = await fetch(new URL(sealed, server.url), { redirect: "manual" });
+    const handedOut = redirect.headers.get("location") ?? "";
+    const reply = await fetch(handedOut);
+    expect(reply.headers.get("content-type")).toBe(SEALED_TYPE);
+    const fetched = new Uint8Array(await reply.arrayBuffer());
+    expect(fetched).toEqual(bytes);
+    expect((await openSealed(fetched, key))?.prompt).toBe("a secret prompt");
+    const listed = (await (await server.admin("GET", "/api/admin/shares")).json()) as { shares: Shared[] };
+    expect(listed.shares[0]).toEqual(shared);
+
+    expect((await owner.call("DELETE", `/api/shares/${shared.id}`)).status).toBe(204);
+    for (const url of [shared.url, `${server.url}${sealed}`, handedOut])
+      expect((await fetch(url, { redirect: "manual" })).status).toBe(404);
+  });
+
+  test("a private link ends when its time is over, is swept then, and counts in its owner's quota", async () => {
+    const owner = await server.owner();
+    const { bytes } = await sealPicture(new Blob([Buffer.from(await smallPng())]), "for a moment");
+    const { settings } = server.services;
+    const uploadId = await owner.upload("private_share", SEALED_TYPE, bytes);
+    const short = await share(owner, { upload_id: uploadId, expires_in: 1 });
+    server.services.settings = { ...settings, QUOTA_PER_OWNER_MB: (bytes.length + 9) / 1e6 };
+    const announced = { purpose: "share", content_type: "image/png", bytes: 10, sha256: "0".repeat(64) };
+    expect((await owner.call("POST", "/api/uploads", announced)).status).toBe(507);
+    await pass(Date.parse(short.expires_at ?? "") - Date.now() + 50);
+    expect((await fetch(short.url)).status).toBe(404);
+    await sweep(server.services);
+    expect((await owner.call("POST", "/api/uploads", announced)).status).toBe(201);
+    server.services.settings = settings;
+  });
+
+  test("what is sent for a private link must be sealed, of bounded size, and is no picture to draw from", async () => {
+    const owner = await server.owner();
+    const announce = (more: object) =>
+      owner.call("POST", "/api/uploads", {
+        purpose: "private_share",
+        content_type: SEALED_TYPE,
+        bytes: 100,
+        sha256: "0".repeat(64),
+        ...more,
+      });
+    const refused = [{ content_type: "image/png" }, { purpose: "share" }, { bytes: 10 * 1024 * 1024 + 1 }];
+    for (const more of refused) expect((await announce(more)).status).toBe(400);
+    // A browser that forgot to seal: the picture is refused, not kept.
+    const plain = await upload(owner, await smallPng(), SEALED_TYPE, undefined, "private_share");
+    expect([plain.status, await plain.json()]).toMatchObject([415, { error: { code: "unsupported_media" } }]);
+    const { bytes } = await sealPicture(new Blob([Buffer.from(await smallPng())]), "");
+    const id = await owner.upload("private_share", SEALED_TYPE, bytes);
+    const asked = { prompt: "from it", model: "tiny-sd", init_image: id };
+    expect((await owner.call("POST", "/api/generated-images", asked)).status).toBe(400);
+    const stranger = await server.owner();
+    expect((await stranger.call("POST", "/api/shares", { upload_id: id })).status).toBe(404);
   });
 
   test("an upload that is not what was announced, or no picture, is refused and can't be shared", async () => {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createRoute } from "@hono/zod-openapi";
 import { and, eq, sql } from "drizzle-orm";
 import { EaselError } from "../../../src/contracts/errors.ts";
+import { SEALED_TYPE } from "../../../src/contracts/sealed-picture.ts";
 import {
   UPLOAD_MAX_BYTES,
   uploadCompletedSchema,
@@ -15,8 +16,10 @@ import { assertQuota } from "../limits/quota.ts";
 import { publicOrigin } from "../request-origin.ts";
 import { createRoutes, errorReplies, idParams, jsonBody, jsonReply } from "../routes.ts";
 import { readImageHeader } from "./image-header.ts";
+import { assertSealed } from "./sealed-bytes.ts";
 
-const PUT_SECONDS = 900;
+/** How long an upload can be put. */
+export const PUT_SECONDS = 900;
 
 export type UploadRow = typeof uploads.$inferSelect;
 
@@ -83,20 +86,27 @@ export const uploadRoutes = createRoutes()
       });
     }
     assertAnnounced(row, bytes);
-    const header = readImageHeader(bytes);
-    if (header.contentType !== row.contentType) {
-      throw new EaselError(
-        "unsupported_media",
-        `${row.contentType} was announced, and the file is ${header.contentType}.`,
-      );
-    }
-    const { width, height, contentType } = header;
+    const { width, height, contentType } = checked(row, bytes);
     await database.transaction(async (tx) => {
       await tx.update(uploads).set({ completed: true, width, height }).where(eq(uploads.id, row.id));
       await tx.delete(orphanObjects).where(eq(orphanObjects.objectKey, row.objectKey));
     });
     return context.json({ id: row.id, width, height, content_type: contentType }, 200);
   });
+
+/** What the bytes say they are, which must be what was announced; of sealed ones nothing more is known. */
+function checked(row: UploadRow, bytes: Uint8Array) {
+  if (row.purpose === "private_share") {
+    assertSealed(bytes);
+    return { width: null, height: null, contentType: SEALED_TYPE } as const;
+  }
+  const header = readImageHeader(bytes);
+  if (header.contentType === row.contentType) return header;
+  throw new EaselError(
+    "unsupported_media",
+    `${row.contentType} was announced, and the file is ${header.contentType}.`,
+  );
+}
 
 function assertAnnounced(row: UploadRow, bytes: Uint8Array): void {
   if (bytes.byteLength !== row.bytes) {
