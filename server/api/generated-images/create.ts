@@ -44,11 +44,12 @@ async function assertInputs(services: Services, ownerId: string, request: Reques
     if (id === undefined) continue;
     const [upload] = /^[0-9a-f-]{36}$/.test(id)
       ? await services.connection.database
-          .select({ completed: uploads.completed })
+          .select({ completed: uploads.completed, purpose: uploads.purpose })
           .from(uploads)
           .where(and(eq(uploads.id, id), eq(uploads.ownerId, ownerId)))
       : [];
-    if (upload?.completed !== true) {
+    // What is sealed for a private link is no picture to anybody without its key.
+    if (upload?.completed !== true || upload.purpose === "private_share") {
       throw new EaselError("invalid_request", `${field}: you have no completed upload ${id}.`, {
         path: field,
       });
