@@ -48,3 +48,13 @@ export const seeingConfigSchema = z.object({
   text_config: z.object({ max_position_embeddings: sideSchema.nullish() }).nullish(),
 });
 export type SeeingConfigWire = z.infer<typeof seeingConfigSchema>;
+
+/**
+ * text.json of easel-eyes: the classifier of prompts. A row a token: the token, its inverse document frequency, and by
+ * category how far its log likelihood lies behind that of the best; in hundredths.
+ */
+export const textClassifierSchema = z.object({
+  categories: z.array(z.string()).min(1),
+  prior: z.array(z.number()),
+  tokens: z.array(z.tuple([z.string(), z.number()]).rest(z.number())).min(1),
+});
