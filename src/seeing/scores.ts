@@ -18,9 +18,10 @@ export function requireFinite(values: Float32Array, output: string): Float32Arra
 }
 
 /** exp(x) over their sum; the largest is taken off first, so that nothing overflows. */
-export function softmax(logits: Float32Array | Float64Array): Float64Array {
-  const largest = logits.reduce((most, value) => Math.max(most, value), -Infinity);
-  const shares = Float64Array.from(logits, (value) => Math.exp(value - largest));
+export function softmax(logits: ArrayLike<number>): Float64Array {
+  const values = Float64Array.from(logits);
+  const largest = values.reduce((most, value) => Math.max(most, value), -Infinity);
+  const shares = values.map((value) => Math.exp(value - largest));
   const sum = shares.reduce((total, share) => total + share, 0);
   return shares.map((share) => share / sum);
 }

@@ -29,9 +29,9 @@ class Residual(nn.Module):
 
 
 class Eyes(nn.Module):
-    def __init__(self, things: int):
+    def __init__(self, things: int, widths: tuple[int, ...] = WIDTHS, head: int = 96, mask: int = 32):
         super().__init__()
-        a, b, c, d, e = WIDTHS
+        a, b, c, d, e = widths
         self.stem = block(3, a, 2)  # [B, 24, 64, 64]
         self.quarter = block(a, b, 2)  # [B, 40, 32, 32]
         self.eighth = nn.Sequential(block(b, c, 2), Residual(c))  # [B, 64, 16, 16]
@@ -40,12 +40,12 @@ class Eyes(nn.Module):
         self.name = nn.Linear(e, things + 1)
         self.from_whole, self.from_sixteenth, self.from_eighth = (block(width, c, kernel=1) for width in (e, d, c))
         self.merge = block(c, c)
-        self.find = nn.Sequential(block(c, 96), Residual(96))
-        self.there = nn.Conv2d(96, 1, 1)
-        self.which = nn.Conv2d(96, things, 1)
-        self.edges = nn.Conv2d(96, 4, 1)
-        self.mask_from_cells, self.mask_from_quarter = block(c, 32, kernel=1), block(b, 32, kernel=1)
-        self.mask = nn.Sequential(block(32, 24), nn.Conv2d(24, 12, 1))  # 12 = 3 maps of 2 x 2 pixels
+        self.find = nn.Sequential(block(c, head), Residual(head))
+        self.there = nn.Conv2d(head, 1, 1)
+        self.which = nn.Conv2d(head, things, 1)
+        self.edges = nn.Conv2d(head, 4, 1)
+        self.mask_from_cells, self.mask_from_quarter = block(c, mask, kernel=1), block(b, mask, kernel=1)
+        self.mask = nn.Sequential(block(mask, 24), nn.Conv2d(24, 12, 1))  # 12 = 3 maps of 2 x 2 pixels
         nn.init.constant_(self.there.bias, -4.0)
 
     def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, ...]:
