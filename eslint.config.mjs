@@ -95,7 +95,7 @@ export default ts.config(
   },
   {
     files: ["src/seeing/**"],
-    ignores: [...tests, "src/seeing/conformance.ts"],
+    ignores: [...tests, "src/seeing/**/conformance.ts"],
     rules: restrict(
       { ...PACKAGES, message: "src/seeing imports only src/contracts and src/core: no packages, no Node." },
       SERVER,

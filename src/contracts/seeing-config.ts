@@ -58,3 +58,9 @@ export const textClassifierSchema = z.object({
   prior: z.array(z.number()),
   tokens: z.array(z.tuple([z.string(), z.number()]).rest(z.number())).min(1),
 });
+
+/** eyes.json of easel-eyes: the things that it knows, in the graph's order, and the side of the square that it takes, in pixels. */
+export const eyesLabelsSchema = z.object({
+  side: sideSchema,
+  things: z.array(z.object({ english: z.string(), chinese: z.string() })).min(1),
+});

@@ -17,6 +17,9 @@ from transformers import (
 )
 
 from .export import write_graph, write_json
+from .eyes_export import write_eyes
+from .eyes_model import Eyes
+from .things import load_things
 from .tiny_parts import spread
 from .tokenizer import load_tokenizer
 
@@ -146,12 +149,27 @@ TOKENIZER = Path("../tiny/sd/tokenizer")
 MAKERS = {"vit": vit, "resnet": resnet, "clip": lambda: clip(TOKENIZER), "detr": detr, "yolos": yolos}
 
 
+def eyes() -> Eyes:
+    """easel-eyes' own shape, a few thousand parameters; it finds things that are not there."""
+    model = spread(Eyes(7, widths=(4, 6, 8, 8, 12), head=8, mask=8), "seeing eyes")
+    for name, parameter in model.named_parameters():
+        if parameter.ndim > 1:  # ReLU halves what comes in; the middles are to stay near.
+            parameter.data = (parameter.data * (0.1 if name.startswith("mask.1") else 1.5)).half().float()
+        elif name.endswith("weight"):  # A batch norm's.
+            parameter.data += 1
+    model.edges.bias.data -= 1.5
+    return model
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("../tiny/seeing"))
-    parser.add_argument("--only", default=",".join(MAKERS))
+    parser.add_argument("--only", default=",".join([*MAKERS, "eyes"]))
     args = parser.parse_args()
     for name in args.only.split(","):
+        if name == "eyes":
+            write_eyes(eyes(), load_things()[:7], args.out / name)
+            continue
         torch.manual_seed(0)
         folder, tiny = args.out / name, MAKERS[name]()
         write_graph(tiny.graph, tiny.inputs, tiny.outputs, tiny.axes, folder / tiny.file, half=name == "resnet")
@@ -168,7 +186,7 @@ def main() -> None:
 README = """# Models that see, random
 
 Random weights in the Hugging Face layout (`config.json`, `preprocessor_config.json`, an ONNX graph): two
-classifiers, a CLIP and two detectors, for tests. Made by `python -m lab.tiny_seeing` in `models/lab`; the
+classifiers, a CLIP and two detectors, and easel-eyes in its own, for tests. Made by `python -m lab.tiny_seeing` in `models/lab`; the
 same command makes the same numbers. Apache-2.0, trained on nothing.
 """
 

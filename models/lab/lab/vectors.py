@@ -17,7 +17,7 @@ import tokenizers
 import torch
 import transformers
 
-PARTS = {"random": "vectors_random", "schedulers": "vectors_schedulers", "tokenizer": "vectors_tokenizer", "prompt": "vectors_prompt", "tiny": "vectors_tiny", "families": "vectors_families", "mini": "vectors_mini", "tasks": "vectors_tasks", "preview": "vectors_preview", "seeing": "vectors_seeing", "text": "vectors_text"}
+PARTS = {"random": "vectors_random", "schedulers": "vectors_schedulers", "tokenizer": "vectors_tokenizer", "prompt": "vectors_prompt", "tiny": "vectors_tiny", "families": "vectors_families", "mini": "vectors_mini", "tasks": "vectors_tasks", "preview": "vectors_preview", "seeing": "vectors_seeing", "text": "vectors_text", "eyes": "vectors_eyes"}
 
 
 def rounded(values: torch.Tensor) -> list[float]:

@@ -1,0 +1,57 @@
+import { flattenOnWhite } from "../../core/image/fit.ts";
+import { resizeImage } from "../../core/image/resize.ts";
+import type { Box } from "../../core/image/resize.ts";
+import type { RgbaImage } from "../../core/tensor/image.ts";
+import { floatTensor } from "../../core/tensor/tensor.ts";
+import type { FloatTensor } from "../../core/tensor/tensor.ts";
+import type { Size } from "../target-size.ts";
+
+/** A picture as easel-eyes takes it, and where it lies in the square, in shares of the square's side. */
+export interface SquarePicture {
+  /** [1, 3, side, side] in [-1, 1]. */
+  readonly pixels: FloatTensor;
+  readonly within: Box;
+}
+
+/**
+ * Fits a picture into a square by Pillow's bilinear filter. Nothing is distorted or cut off: where the shape is
+ * another, the edges' colours go on, as the ground of a drawing would.
+ */
+export function fitSquare(image: RgbaImage, side: number): SquarePicture {
+  const scale = side / Math.max(image.width, image.height);
+  const [width, height] = [image.width, image.height].map((length) =>
+    Math.max(1, Math.floor(length * scale + 0.5)),
+  ) as [number, number];
+  const small = resizeImage(flattenOnWhite(image), width, height, undefined, "bilinear");
+  const left = Math.floor((side - width) / 2);
+  const top = Math.floor((side - height) / 2);
+  const plane = side * side;
+  const data = new Float32Array(3 * plane);
+  for (let y = 0, at = 0; y < side; y++) {
+    const row = clamp(y - top, height) * width;
+    for (let x = 0; x < side; x++, at++) {
+      const from = (row + clamp(x - left, width)) * 4;
+      for (let channel = 0; channel < 3; channel++) {
+        data[channel * plane + at] = Math.fround(small.data[from + channel]! / 127.5) - 1;
+      }
+    }
+  }
+  return {
+    pixels: floatTensor([1, 3, side, side], data),
+    within: { left: left / side, top: top / side, width: width / side, height: height / side },
+  };
+}
+
+const clamp = (index: number, count: number): number => Math.min(Math.max(index, 0), count - 1);
+
+/** A box in shares of the square as one in the picture's pixels. */
+export function inPicture(box: Box, within: Box, { width, height }: Size): Box {
+  const across = width / within.width;
+  const down = height / within.height;
+  return {
+    left: (box.left - within.left) * across,
+    top: (box.top - within.top) * down,
+    width: box.width * across,
+    height: box.height * down,
+  };
+}
