@@ -20,17 +20,13 @@ interface Report {
   latency: { p99: number };
 }
 
-/**
- * Submissions by autocannon, in a process of its own: as many as 50 connections can make, or `perSecond` of them, whose
- * times then count from when they should have been sent.
- */
-export async function submissions(stack: Stack, seconds: number, perSecond?: number): Promise<Throughput> {
+/** As many submissions as 50 connections can make, by autocannon in a process of its own. */
+export async function submissions(stack: Stack, seconds: number): Promise<Throughput> {
   const headers = Object.entries({ ...(await stack.headers()), "content-type": "application/json" });
   const args = [
     ...["--json", "--connections", "50", "--duration", String(seconds), "--method", "POST"],
     ...headers.flatMap(([name, value]) => ["--headers", `${name}=${value}`]),
     ...["--body", JSON.stringify(SUBMISSION)],
-    ...(perSecond === undefined ? [] : ["--overallRate", String(perSecond)]),
     `${stack.url}${SUBMISSIONS}`,
   ];
   const child = spawn(process.execPath, [resolve("node_modules/autocannon/autocannon.js"), ...args], {
@@ -45,6 +41,44 @@ export async function submissions(stack: Stack, seconds: number, perSecond?: num
     p99Milliseconds: report.latency.p99,
     failed: report.non2xx + report.errors + report.timeouts,
   };
+}
+
+/** Submissions at an even pace, whose times count from when they were due. */
+export async function steadySubmissions(
+  stack: Stack,
+  perSecond: number,
+  seconds: number,
+): Promise<Throughput> {
+  const headers = { ...(await stack.headers()), "content-type": "application/json" };
+  const body = JSON.stringify(SUBMISSION);
+  const times: number[] = [];
+  const begin = performance.now();
+  await atEvenPace(perSecond, seconds, async (due) => {
+    const reply = await fetch(`${stack.url}${SUBMISSIONS}`, { method: "POST", headers, body });
+    await reply.arrayBuffer();
+    if (reply.status === 201) times.push(performance.now() - due);
+  });
+  return {
+    perSecond: times.length / ((performance.now() - begin) / 1000),
+    p99Milliseconds: percentile(times, 0.99),
+    failed: perSecond * seconds - times.length,
+  };
+}
+
+/** Does a task so often a second without waiting for the one before; resolves when all are done. */
+async function atEvenPace(
+  perSecond: number,
+  seconds: number,
+  task: (due: number) => Promise<void>,
+): Promise<void> {
+  const begin = performance.now();
+  const all: Promise<void>[] = [];
+  for (let index = 0; index < perSecond * seconds; index++) {
+    const due = begin + (index * 1000) / perSecond;
+    await pass(Math.max(0, due - performance.now()));
+    all.push(task(due));
+  }
+  await Promise.all(all);
 }
 
 /** Milliseconds from a submission's first byte to a worker's start, at an even pace. */
@@ -65,13 +99,7 @@ export async function startTimes(stack: Stack, perSecond: number, seconds: numbe
   await started([...sent.keys()][0] ?? "");
   sent.clear();
 
-  const begin = performance.now();
-  const asked: Promise<void>[] = [];
-  for (let index = 0; index < perSecond * seconds; index++) {
-    await pass(Math.max(0, begin + (index * 1000) / perSecond - performance.now()));
-    asked.push(submit());
-  }
-  await Promise.all(asked);
+  await atEvenPace(perSecond, seconds, submit);
   const starts = await until("every job is started", 30_000, async () => {
     const all = await workers.starts();
     return [...sent.keys()].every((job) => all.has(job)) && all;

@@ -5,7 +5,7 @@
 import { startPostgres } from "../../server/tests/true-postgres.ts";
 import { startOurs, type EaselStack } from "./easel-stack.ts";
 import { memoryOfStreams } from "./event-streams.ts";
-import { percentile, startTimes, submissions, type Throughput } from "./load.ts";
+import { percentile, startTimes, steadySubmissions, submissions, type Throughput } from "./load.ts";
 import { startPeer } from "./peer-stack.ts";
 import type { Stack } from "./stack.ts";
 
@@ -105,7 +105,7 @@ async function onEmbedded(measure: (stack: EaselStack) => Promise<void>): Promis
 
 async function steady(stack: EaselStack): Promise<void> {
   await submissions(stack, 3);
-  const told = await submissions(stack, STEADY.seconds, STEADY.perSecond);
+  const told = await steadySubmissions(stack, STEADY.perSecond, STEADY.seconds);
   console.log(`${stack.name}: ${STEADY.perSecond} submissions a second for ${STEADY.seconds} s`);
   figure("not answered with 201", String(told.failed), "none", told.failed === 0);
   const all = STEADY.perSecond * 0.98;
