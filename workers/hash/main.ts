@@ -7,8 +7,15 @@ let turn = Promise.resolve();
 
 self.onmessage = ({ data }: MessageEvent<HashOrder>) => {
   // One after another: the first hash of all waits for its code.
-  turn = turn.then(() => obey(data));
+  turn = turn.then(() => obey(data)).catch(end);
 };
+
+/** Whoever waits hears of a thread's end by `onerror`, which a rejected promise does not reach. */
+function end(thrown: unknown): void {
+  setTimeout(() => {
+    throw thrown;
+  });
+}
 
 async function obey(order: HashOrder): Promise<void> {
   const { file } = order;

@@ -35,7 +35,10 @@ export class LibraryTab {
       { address: inject("hub"), token },
       proxy((event: LibraryEvent) => {
         tab.events.push(event);
-        for (const listener of tab.#listeners) listener();
+        // Whoever listens from now on waits for the next one.
+        const heard = [...tab.#listeners];
+        tab.#listeners.clear();
+        for (const hear of heard) hear();
       }),
     );
     return tab;
@@ -53,14 +56,17 @@ export class LibraryTab {
     return outcome.value;
   }
 
+  #nextEvent(): Promise<void> {
+    return new Promise((resolve) => this.#listeners.add(resolve));
+  }
+
   /** Until the model is installed, paused, failed or gone; looked at after every word of the downloader. */
   async settled(id: string): Promise<Whereabouts> {
     for (;;) {
-      const heard = new Promise<void>((resolve) => this.#listeners.add(resolve));
+      const heard = this.#nextEvent();
       const where = await this.whereabouts(id);
       if (where.place !== "wanted" || where.wanted.state !== "running") return where;
       await heard;
-      this.#listeners.clear();
     }
   }
 
@@ -71,7 +77,7 @@ export class LibraryTab {
       const status = event?.downloads.find((one) => one.id === id);
       return status !== undefined && status.loadedBytes >= bytes;
     };
-    while (!there()) await new Promise<void>((resolve) => this.#listeners.add(resolve));
+    while (!there()) await this.#nextEvent();
   }
 }
 
