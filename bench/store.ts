@@ -2,7 +2,7 @@ import { onBenchPage } from "./bench-page.ts";
 import type { StoreSample } from "./store-sample.ts";
 
 const BYTES = 512 * 1024 * 1024;
-const ROUNDS = 3;
+const ROUNDS = 7;
 
 const ALLOWED_SHARE = 0.9;
 

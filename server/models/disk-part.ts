@@ -38,6 +38,7 @@ export class DiskPart implements Part {
   }
 
   readonly unkept = 0;
+  readonly unmarked = 0;
 
   append(bytes: Uint8Array<ArrayBuffer>): void {
     for (let at = 0; at < bytes.byteLength;) {
@@ -47,6 +48,8 @@ export class DiskPart implements Part {
       at += count;
     }
   }
+
+  mark(): void {}
 
   checkpoint(): Promise<void> {
     return Promise.resolve();

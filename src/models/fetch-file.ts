@@ -6,7 +6,7 @@ import { sha256Hex } from "./manifest.ts";
 
 /** The bounds of a download; tests have others. */
 export interface FetchTerms {
-  /** A checkpoint after so many bytes: what a killed tab has to fetch again at most. */
+  /** What a killed tab has to fetch again at most. A checkpoint is begun after half of it, and done by its end. */
   chunkBytes: number;
   /** Failed tries in a row, without a byte that is new, before the download is given up. */
   tries: number;
@@ -18,7 +18,7 @@ export interface FetchTerms {
 }
 
 export const FETCH_TERMS: Readonly<FetchTerms> = Object.freeze({
-  chunkBytes: 8 * 1024 * 1024,
+  chunkBytes: 16 * 1024 * 1024,
   tries: 6,
   firstWait: 1_000,
   longestWait: 30_000,
@@ -43,11 +43,15 @@ export interface Part {
   readonly offset: number;
   /** How many of them came since the last checkpoint: so many would be lost now. */
   readonly unkept: number;
+  /** How many of them no checkpoint was begun for. */
+  readonly unmarked: number;
   /** The server's strong ETag of the bytes so far. */
   etag: string | null;
   /** Takes the bytes away: their array may be empty afterwards. @throws EaselError `quota_exceeded` */
   append(bytes: Uint8Array<ArrayBuffer>): void;
-  /** Nothing may be appended until it is done. @throws EaselError `quota_exceeded` */
+  /** Begins a checkpoint of the bytes so far; more may be appended meanwhile. */
+  mark(): void;
+  /** Resolves once all bytes so far are kept. @throws EaselError `quota_exceeded` */
   checkpoint(): Promise<void>;
   /** Back to nothing. */
   restart(): Promise<void>;
@@ -177,7 +181,7 @@ async function receive(
       if (part.unkept + byteLength > terms.chunkBytes) await part.checkpoint();
       part.append(bytes);
       onBytes(byteLength);
-      if (part.unkept >= terms.chunkBytes) await part.checkpoint();
+      if (part.unmarked >= terms.chunkBytes / 2) part.mark();
     }
     if (part.offset < file.size)
       throw wrongFile(file.url, `${file.size} bytes`, `${part.offset} bytes and then its end`);

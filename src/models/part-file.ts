@@ -31,8 +31,13 @@ export class PartFile implements Part {
   readonly #open: OpenFiles;
   readonly #hash = new PassingHash();
   #offset = 0;
+  #marked = 0;
   #kept = 0;
   #turn = 0;
+  /** The checkpoints that were begun, one after another. */
+  #keeping: Promise<void> = Promise.resolve();
+  /** Counts up where what was begun before counts no more: the file is closed, or begun anew. */
+  #life = 0;
   /** The server's strong ETag of the bytes so far. */
   etag: string | null = null;
 
@@ -70,6 +75,11 @@ export class PartFile implements Part {
     return this.#offset - this.#kept;
   }
 
+  /** How many of them no checkpoint was begun for. */
+  get unmarked(): number {
+    return this.#offset - this.#marked;
+  }
+
   /** @throws EaselError `quota_exceeded` */
   append(bytes: Uint8Array<ArrayBuffer>): void {
     const written = this.#write(() => this.#open.bytes.write(bytes, { at: this.#offset }));
@@ -78,25 +88,45 @@ export class PartFile implements Part {
     this.#offset += written;
   }
 
-  /**
-   * Bytes first, then the word that they are there: a checkpoint never speaks of bytes that the disk lacks. Nothing may
-   * be appended until it is done, which also keeps what waits to be hashed below a checkpoint's distance.
-   * @throws EaselError `quota_exceeded`
-   */
+  /** Begins a checkpoint of the bytes so far, which is done once they are hashed; more may be appended meanwhile. */
+  mark(): void {
+    const { etag } = this;
+    const [offset, life, before] = [this.#offset, this.#life, this.#keeping];
+    this.#marked = offset;
+    const state = this.#hash.save();
+    this.#keeping = Promise.all([state, before]).then(([state]) => {
+      if (life === this.#life) this.#keep({ offset, state, etag });
+    });
+    // Told to whoever waits for a checkpoint next.
+    this.#keeping.catch(() => undefined);
+  }
+
+  /** @throws EaselError `quota_exceeded` */
   async checkpoint(): Promise<void> {
-    if (this.unkept === 0) return;
-    const state = await this.#hash.save();
-    const checkpoint: Checkpoint = { offset: this.#offset, state, etag: this.etag };
+    if (this.unmarked > 0) this.mark();
+    try {
+      await this.#keeping;
+    } catch (thrown) {
+      this.#keeping = Promise.resolve();
+      this.#marked = this.#kept;
+      throw thrown;
+    }
+  }
+
+  /** Bytes first, then the word that they are there: a checkpoint never speaks of bytes that the disk lacks. */
+  #keep(checkpoint: Checkpoint): void {
     this.#write(() => {
       this.#open.bytes.flush();
       writeSlot(this.#open.checkpoints, this.#turn++, checkpoint);
       this.#open.checkpoints.flush();
     });
-    this.#kept = this.#offset;
+    this.#kept = checkpoint.offset;
   }
 
   /** Back to nothing: the server's file is another one now, or it can't send the rest alone. */
   async restart(): Promise<void> {
+    this.#life++;
+    this.#keeping = Promise.resolve();
     this.#open.checkpoints.truncate(0);
     await this.#continue();
   }
@@ -121,6 +151,7 @@ export class PartFile implements Part {
 
   /** Lets go of the file; what the last checkpoint knows stays. */
   close(): void {
+    this.#life++;
     this.#hash.drop();
     this.#open.bytes.close();
     this.#open.checkpoints.close();
@@ -139,7 +170,7 @@ export class PartFile implements Part {
     const fits = found !== undefined && found.offset <= this.#open.bytes.getSize();
     const usable = (await this.#hash.begin(fits ? found.state : null)) && fits;
     this.#offset = usable ? found.offset : 0;
-    this.#kept = this.#offset;
+    this.#marked = this.#kept = this.#offset;
     this.etag = usable ? found.etag : null;
     this.#open.bytes.truncate(this.#offset);
   }
