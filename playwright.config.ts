@@ -11,7 +11,9 @@ export default defineConfig({
   timeout: 360_000,
   expect: { timeout: 20_000 },
   use: {
-    trace: "retain-on-failure",
+    // Pictures of every moment cost each test seconds on two cores; the last one of a failure is kept.
+    trace: { mode: "retain-on-failure", screenshots: false },
+    screenshot: "only-on-failure",
     launchOptions: { executablePath: chromiumPath(), args: chromiumFlags },
   },
   projects: [{ name: "desktop", use: { ...devices["Desktop Chrome"], channel: undefined } }],

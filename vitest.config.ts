@@ -46,6 +46,8 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: playwright({
+              // A private window has room for a gigabyte or so; the full counts need what a profile on a disk has.
+              persistentContext: process.env.EASEL_SOAK === "1" && ".cache/soak-profile",
               launchOptions: {
                 executablePath: chromiumPath(),
                 args: [...chromiumFlags, "--enable-blink-features=ForceEagerMeasureMemory"],
