@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { readPictureSettings } from "../src/core/metadata/index.ts";
 import { fillHistory, filledPrompt } from "./fill-history.ts";
@@ -126,5 +127,83 @@ test.describe("on a phone", () => {
     await view.getByRole("button", { name: "Edit", exact: true }).tap();
     await expect(page.getByRole("dialog", { name: "Edit the picture" })).toBeVisible();
     await expect(page.getByRole("dialog")).toHaveCount(1);
+  });
+});
+
+test("a picture's page has an address: Back closes it, a reload shows it again, another browser says that it is not there", async ({
+  page,
+  browser,
+}) => {
+  await new Studio(page).open();
+  await fillHistory(page, 3);
+  await page.reload();
+  const grid = page.getByRole("grid", { name: "Pictures" });
+  const dialog = page.getByRole("dialog");
+  await grid.getByRole("button", { name: filledPrompt(2) }).click();
+  await expect(page).toHaveURL(/#\/pictures\/00000000-0000-4000-8000-000000000002$/);
+  await dialog.getByRole("button", { name: "The older picture" }).click();
+  await expect(page).toHaveURL(/0001$/);
+  await expect(page).toHaveTitle(`${filledPrompt(1)} · Easel`);
+  const address = page.url();
+  await page.goBack();
+  await expect(dialog).toHaveCount(0);
+  await expect(page).toHaveURL(/\/(?:#\/)?$/);
+  await page.goForward();
+  await expect(dialog.getByRole("img", { name: filledPrompt(1) })).toBeVisible();
+  await page.reload();
+  await expect(dialog.getByRole("img", { name: filledPrompt(1) })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await expect(page).toHaveURL(/\/(?:#\/)?$/);
+
+  const stranger = await (await browser.newContext()).newPage();
+  await stranger.goto(address);
+  await expect(stranger.getByText("This picture is not in this browser.")).toBeVisible();
+  await expect(stranger).toHaveURL(/#\/$/);
+  await stranger.context().close();
+});
+
+test.describe("with a model of several sizes", () => {
+  test.use({ serviceWorkers: "block" });
+
+  test("a picture is enlarged by a second pass, and the larger one leads back to it", async ({ page }) => {
+    // Random weights in the place of the app's own model, which draws one size.
+    const tiny = "models/tiny/sd";
+    await page.route("**/models/easel-mini/**", async (route) => {
+      const path = new URL(route.request().url()).pathname.slice("/models/easel-mini/".length);
+      const bytes = await readFile(join(tiny, path));
+      if (path !== "manifest.json") return route.fulfill({ body: bytes });
+      const manifest = JSON.parse(bytes.toString()) as object;
+      return route.fulfill({
+        json: {
+          ...manifest,
+          id: "easel-mini",
+          sizes: [
+            [64, 64],
+            [128, 128],
+          ],
+        },
+      });
+    });
+    const studio = new Studio(page);
+    await studio.open();
+    await studio.field("Size").selectOption("64x64");
+    await studio.draw("a fish", { steps: 2, seed: 7, where: "This device" });
+    const tiles = page.getByRole("grid", { name: "Pictures" }).getByRole("img", { name: "a fish" });
+    await tiles.click();
+    const view = page.getByRole("dialog", { name: "a fish" });
+    await view.getByRole("button", { name: "Enlarge" }).click();
+    await page.getByRole("menuitem", { name: "× 2: 128 × 128" }).click();
+    await expect(tiles).toHaveCount(2, { timeout: 60_000 });
+    await tiles.first().click();
+    const width = () =>
+      view
+        .getByRole("img", { name: "a fish" })
+        .first()
+        .evaluate((image) => (image as HTMLImageElement).naturalWidth);
+    await expect.poll(width).toBe(128);
+    await expect(view).toContainText("Second pass");
+    await expect(view.getByRole("region", { name: "Where it comes from" })).toContainText("Came from");
+    await expect(view).toContainText("Enlarge: Tiny SD (random) draws no larger size.");
   });
 });

@@ -1,20 +1,40 @@
 /** Builds what is stale: the app (vite) into dist/app, the server's programs (esbuild) into dist/server. */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { gzip as gzipCallback } from "node:zlib";
 import { compileMessages } from "./compile-messages.mjs";
 
+const gzip = promisify(gzipCallback);
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
 /** Everything that a target is made from; tests and type declarations are not. */
 const SHARED = ["package-lock.json", "scripts/build.mjs", "tsconfig.base.json"];
+const APP = [...SHARED, "vite.config.ts", "messages", "src", "workers", "public"];
+const APP_MODEL = "models/easel-mini";
+/** As Netlify, Cloudflare Pages and others read it. */
+const HOST_HEADERS = "deploy/static/_headers";
 const TARGETS = {
-  app: { sources: [...SHARED, "vite.config.ts", "messages", "src", "workers", "public"], build: buildApp },
+  app: { sources: APP, build: buildApp },
   server: { sources: [...SHARED, "server", "src/contracts", "src/core", "src/seeing"], build: buildServer },
+  /** The app without a server, as any static host serves it (`npm run build:static`, docs/static-hosting.md). */
+  static: { sources: [...APP, APP_MODEL, HOST_HEADERS], build: buildStatic },
 };
+const SERVED = ["app", "server"];
+const PACKS = /\.(?:css|html|js|json|mjs|svg|wasm|webmanifest)$/;
 
 /** The programs of the server; the rest is bundled into them, packages stay outside. */
 const PROGRAMS = [
@@ -73,7 +93,33 @@ async function buildApp() {
     "--config",
     "src/share/private-page/vite.config.ts",
   ]);
+  await Promise.all(
+    filesBelow(relative(root, aside))
+      .filter((path) => PACKS.test(path))
+      .map(pack),
+  );
   putInPlace(aside, "app");
+}
+
+/** A third of the bytes for who takes them so: server/api/static/send-file.ts sends what lies beside the file. */
+async function pack(path) {
+  const bytes = readFileSync(join(root, path));
+  writeFileSync(join(root, `${path}.gz`), await gzip(bytes, { level: path.endsWith(".wasm") ? 5 : 9 }));
+}
+
+/** The app's own model lies beside the page, and what the host should send with each file is said in `_headers`. */
+async function buildStatic() {
+  await compileMessages();
+  const aside = join(dist, `.static-${process.pid}`);
+  await runVite("app without a server", ["--mode", "static", "--outDir", aside, "--emptyOutDir"]);
+  const manifest = join(APP_MODEL, "manifest.json");
+  const { files } = JSON.parse(readFileSync(join(root, manifest), "utf8"));
+  for (const path of [manifest, ...files.map((file) => join(APP_MODEL, file.path))]) {
+    mkdirSync(dirname(join(aside, path)), { recursive: true });
+    copyFileSync(join(root, path), join(aside, path));
+  }
+  copyFileSync(join(root, HOST_HEADERS), join(aside, "_headers"));
+  putInPlace(aside, "static");
 }
 
 async function runVite(what, options) {
@@ -109,13 +155,16 @@ async function buildServer() {
 }
 
 /** Builds the stale targets, side by side; `say` gets a line for people when there is something to build. */
-export async function buildWhatIsStale(say = () => {}, names = Object.keys(TARGETS)) {
+export async function buildWhatIsStale(say = () => {}, names = SERVED) {
   mkdirSync(dist, { recursive: true });
   const stale = Object.entries(TARGETS)
+    .filter(([name]) => names.includes(name))
     .map(([name, target]) => ({ name, ...target, hash: hashOf(target.sources) }))
-    .filter(({ name, hash }) => names.includes(name) && !isFresh(name, hash));
+    .filter(({ name, hash }) => !isFresh(name, hash));
   if (stale.length === 0) return;
-  say(`Building ${stale.map(({ name }) => `the ${name}`).join(" and ")}, once for this version ...`);
+  say(
+    `Building ${stale.map(({ name }) => `the ${name === "static" ? "app without a server" : name}`).join(" and ")}, once for this version ...`,
+  );
   await Promise.all(
     stale.map(async ({ name, hash, build }) => {
       await build();

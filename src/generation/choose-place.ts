@@ -103,10 +103,14 @@ function whyServer({ modelOnDevice, secureContext, backends }: Situation): strin
   return [m.why_no_backend(), ...reasons].join(" ");
 }
 
-function nowhere({ where, modelOnDevice, secureContext }: Situation): EaselError {
+function nowhere({ where, modelOnDevice, modelOnServer, secureContext }: Situation): EaselError {
+  const serverMay = modelOnServer !== false;
   if (!modelOnDevice) {
     return new EaselError("no_backend", "This model can't be drawn here.", {
-      hint: where === "device" ? "Choose Auto or Server, or another model." : "Choose another model.",
+      hint:
+        where === "device" && serverMay
+          ? "Choose Auto or Server, or another model."
+          : "Choose another model.",
     });
   }
   if (!secureContext) {
@@ -114,11 +118,13 @@ function nowhere({ where, modelOnDevice, secureContext }: Situation): EaselError
       "no_backend",
       "This address is not secure (https), so this device can't draw here.",
       {
-        hint: "Open this page over https, or choose Auto or Server.",
+        hint: serverMay
+          ? "Open this page over https, or choose Auto or Server."
+          : "Open this page over https.",
       },
     );
   }
   return new EaselError("no_backend", "This browser has neither WebGPU nor WebAssembly for drawing.", {
-    hint: "Choose Auto or Server, or use a recent Chrome, Edge, Firefox or Safari.",
+    hint: `${serverMay ? "Choose Auto or Server, or use" : "Use"} a recent Chrome, Edge, Firefox or Safari.`,
   });
 }

@@ -35,6 +35,7 @@ const library = new Library();
 const local = new LocalDrawer(library);
 const history = new History();
 const toasts = new Toasts();
+const route = new Route();
 const fields = new Fields();
 const further = new FurtherSettings();
 const startingPicture = new StartingPicture(history.inputs);
@@ -56,7 +57,7 @@ const drawer = new JobDrawer({
 });
 
 export const easel = {
-  route: new Route(),
+  route,
   shelf,
   fields,
   further,
@@ -77,7 +78,7 @@ export const easel = {
   install,
   theme: new ThemeChoice(),
   preparation: new Preparation(),
-  wall: new Wall(history, toasts),
+  wall: new Wall(history, toasts, route),
   studio: new Studio({
     fields,
     further,

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { appFiles } from "./app-files.ts";
 import { parseRange } from "./send-file.ts";
@@ -47,6 +48,26 @@ test("no path leads out of the folder", async () => {
     const reply = await get(path);
     expect(await reply.text()).not.toContain("not for you");
   }
+});
+
+test("who takes gzip gets the packed file, others and ranges the file itself", async () => {
+  const packed = gzipSync("export {}");
+  writeFileSync(join(folder, "app", "assets", "index-abc.js.gz"), packed);
+  const ask = (headers: Record<string, string>) => get("/assets/index-abc.js", { headers });
+  const reply = await ask({ "accept-encoding": "gzip, br" });
+  expect(reply.headers.get("content-encoding")).toBe("gzip");
+  expect(reply.headers.get("content-type")).toContain("javascript");
+  expect(reply.headers.get("vary")).toBe("Accept-Encoding");
+  expect(Buffer.from(await reply.arrayBuffer())).toEqual(packed);
+  const [plain, refused, range] = await Promise.all([
+    ask({}),
+    ask({ "accept-encoding": "gzip;q=0, identity" }),
+    ask({ "accept-encoding": "gzip", range: "bytes=0-5" }),
+  ]);
+  for (const other of [plain, refused, range]) expect(other.headers.get("content-encoding")).toBeNull();
+  expect(await plain.text()).toBe("export {}");
+  expect(await range.text()).toBe("export");
+  expect(plain.headers.get("etag")).not.toBe(reply.headers.get("etag"));
 });
 
 test("an unchanged file is not sent again", async () => {

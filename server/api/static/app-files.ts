@@ -14,12 +14,15 @@ export function appFiles(folder: string): Hono<ApiEnvironment> {
     const file = path === undefined ? undefined : resolve(folder, `.${path}`);
     if (path === undefined || file === undefined || !(file + sep).startsWith(folder + sep)) return next();
     const cacheControl = path.startsWith("/assets/") ? IMMUTABLE : FRESH;
-    const found = await sendFile(context, file, { cacheControl });
+    const found = await sendFile(context, file, { cacheControl, packed: true });
     if (found !== undefined) return found;
     // A missing file must not be answered with a page: a script that is HTML breaks in a stranger way.
     const isPage = !/\.[a-z0-9]+$/i.test(path) && !path.startsWith("/assets/");
     if (!isPage) return next();
-    return (await sendFile(context, resolve(folder, "index.html"), { cacheControl: FRESH })) ?? next();
+    return (
+      (await sendFile(context, resolve(folder, "index.html"), { cacheControl: FRESH, packed: true })) ??
+      next()
+    );
   });
 }
 

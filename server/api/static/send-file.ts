@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, type Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import type { Context } from "hono";
@@ -21,6 +21,9 @@ const TYPES: Readonly<Record<string, string>> = Object.freeze({
   webp: "image/webp",
   woff2: "font/woff2",
 });
+
+/** What scripts/build.mjs puts beside a file that compresses well. */
+const PACKED = ".gz";
 
 export function contentTypeOfFile(path: string): string {
   return TYPES[path.slice(path.lastIndexOf(".") + 1).toLowerCase()] ?? "application/octet-stream";
@@ -45,6 +48,8 @@ export function parseRange(
 export interface FileTerms {
   cacheControl: string;
   contentType?: string;
+  /** A `.gz` beside the file is sent to who takes one; a range is cut from the file itself. */
+  packed?: boolean;
 }
 
 /** Sends a file with its ETag, in the range that was asked for; undefined: there is no such file. */
@@ -53,10 +58,14 @@ export async function sendFile(
   path: string,
   terms: FileTerms,
 ): Promise<Response | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() !== true) return undefined;
+  const plain = await stat(path).catch(() => undefined);
+  if (plain?.isFile() !== true) return undefined;
+  const packed = terms.packed === true && takesGzip(context) ? await packedBeside(path) : undefined;
+  const found = packed ?? plain;
   const etag = `"${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}"`;
   const headers = new Headers({
+    ...(terms.packed === true && { Vary: "Accept-Encoding" }),
+    ...(packed && { "Content-Encoding": "gzip" }),
     "Accept-Ranges": "bytes",
     "Cache-Control": terms.cacheControl,
     "Content-Type": terms.contentType ?? contentTypeOfFile(path),
@@ -73,8 +82,20 @@ export async function sendFile(
   const { start, end } = range ?? { start: 0, end: found.size - 1 };
   headers.set("Content-Length", String(end - start + 1));
   if (range !== undefined) headers.set("Content-Range", `bytes ${start}-${end}/${found.size}`);
-  const body = context.req.method === "HEAD" || found.size === 0 ? null : fileBody(path, start, end);
+  const sent = packed === undefined ? path : path + PACKED;
+  const body = context.req.method === "HEAD" || found.size === 0 ? null : fileBody(sent, start, end);
   return new Response(body, { status: range === undefined ? 200 : 206, headers });
+}
+
+function takesGzip({ req }: Context): boolean {
+  return (
+    req.header("range") === undefined &&
+    /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:\s*(?:,|$)))/.test(req.header("accept-encoding") ?? "")
+  );
+}
+
+async function packedBeside(path: string): Promise<Stats | undefined> {
+  return await stat(path + PACKED).catch(() => undefined);
 }
 
 function fileBody(path: string, start: number, end: number): ReadableStream {

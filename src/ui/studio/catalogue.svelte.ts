@@ -6,6 +6,7 @@ import { CATALOGUE } from "../../models/catalogue.ts";
 import { drawsFamily } from "../../models/families.ts";
 import type { Shelf } from "../library/shelf.svelte.ts";
 import { callApi, readJson } from "../../generation/api.ts";
+import { HAS_SERVER } from "../../generation/has-server.ts";
 
 /** `files` and `graphs` of one in this browser alone. */
 export interface ModelChoice extends ModelResource, Partial<Pick<Manifest, "files" | "graphs">> {
@@ -94,6 +95,10 @@ export class Catalogue {
 
   /** What live workers can draw; a server that does not answer is no error until it is needed. */
   async askServer(): Promise<void> {
+    if (!HAS_SERVER) {
+      this.#remote = [];
+      return;
+    }
     try {
       const { models } = await readJson(await callApi("/api/models"), modelListSchema);
       this.#remote = models;

@@ -6,6 +6,7 @@ import { EVERYTHING, findJobs, type Query } from "../../history/search.ts";
 import { ThumbnailReader } from "../../history/thumbnail-reader.ts";
 import { m } from "../../paraglide/messages.js";
 import { failureWords } from "../language/failure-words.ts";
+import type { Route } from "../shell/route.svelte.ts";
 import type { Toasts } from "../shell/toasts.svelte.ts";
 import { forgetOnServer } from "./forget-on-server.ts";
 import { Selection } from "./selection.svelte.ts";
@@ -17,6 +18,7 @@ const UNDO_MILLISECONDS = 10_000;
 export class Wall {
   readonly #history: History;
   readonly #toasts: Toasts;
+  readonly #route: Pick<Route, "picture" | "showPicture" | "uncover">;
   readonly thumbnails: ThumbnailReader;
   #jobs = $state.raw<Job[] | null>(null);
   #complete = $state(false);
@@ -24,14 +26,17 @@ export class Wall {
   #query = $state.raw<Query>(EVERYTHING);
   readonly #found: Job[] = $derived(this.#jobs === null ? [] : findJobs(this.#jobs, this.#query));
   readonly selection = new Selection(() => this.#found);
-  /** The picture whose view is open. */
-  #openId = $state<string | null>(null);
-  readonly #open: Job | null = $derived(this.#openId === null ? null : this.find(this.#openId));
+  /** The picture whose page is open: the address says which. */
+  readonly #open: Job | null = $derived.by(() => {
+    const id = this.#route.picture;
+    return id === null ? null : this.find(id);
+  });
   readonly #bytes: number = $derived((this.#jobs ?? []).reduce((sum, { bytes }) => sum + bytes, 0));
 
-  constructor(history: History, toasts: Toasts) {
+  constructor(history: History, toasts: Toasts, route: Pick<Route, "picture" | "showPicture" | "uncover">) {
     this.#history = history;
     this.#toasts = toasts;
+    this.#route = route;
     this.thumbnails = new ThumbnailReader(history);
   }
 
@@ -114,11 +119,18 @@ export class Wall {
   }
 
   view(id: string): void {
-    this.#openId = id;
+    this.#route.showPicture(id);
   }
 
   close(): void {
-    this.#openId = null;
+    if (this.#route.picture !== null) this.#route.uncover();
+  }
+
+  /** Leaves the address of a picture that is not here: another browser's, or a deleted one; call it inside an effect. */
+  leaveMissing(): void {
+    if (!this.#complete || this.#route.picture === null || this.#open !== null) return;
+    this.#route.uncover();
+    this.#toasts.say(m.picture_not_here());
   }
 
   /** Does what a click asked for; a failure is told, and nothing else changes. */
@@ -148,7 +160,7 @@ export class Wall {
   /** Takes pictures off the wall; for ten seconds they can be brought back, then they and their links are gone. */
   async delete(...jobs: Job[]): Promise<void> {
     const ids = jobs.map(({ id }) => id);
-    if (this.#openId !== null && ids.includes(this.#openId)) this.#openId = null;
+    if (this.#open !== null && ids.includes(this.#open.id)) this.close();
     this.selection.clear();
     await this.#history.delete(ids);
     this.#toasts.say(deletedWords(jobs), {
