@@ -8,6 +8,7 @@ import type {
 } from "../../src/core/runtime/inference-runtime.ts";
 import { adaptSession } from "../../src/core/runtime/onnx-session.ts";
 import { runtimeError } from "../../src/core/runtime/runtime-error.ts";
+import { HeldStreams } from "./held-streams.ts";
 import { nextTask } from "./next-task.ts";
 import { chooseBuild, RUNTIME_FILES } from "./runtime-files.ts";
 import type { RuntimeBuild } from "./runtime-files.ts";
@@ -42,9 +43,10 @@ export function createWebRuntime(
           },
         );
       }
+      const streams = new HeldStreams();
       const options: OrtModule.InferenceSession.SessionOptions = {
         executionProviders: [provider],
-        externalData: externalData.map(({ path, data }) => ({ path, data: asWeights(data) })),
+        externalData: externalData.map(({ path, data }) => ({ path, data: asWeights(data, streams) })),
         logSeverityLevel: 3,
       };
       if (!(graph instanceof Uint8Array)) throw new Error("A browser's runtime takes a graph's bytes.");
@@ -66,6 +68,8 @@ export function createWebRuntime(
         );
       } catch (thrown) {
         throw runtimeError(thrown, "model_corrupt", "loading the model");
+      } finally {
+        streams.release();
       }
     },
   };
@@ -73,8 +77,9 @@ export function createWebRuntime(
 
 const STREAMS_BLOBS: ReadonlySet<RuntimeBuild> = new Set(["jspi"]);
 
-function asWeights(data: ModelData): Uint8Array | Blob {
-  if (data instanceof Uint8Array || data instanceof Blob) return data;
+function asWeights(data: ModelData, streams: HeldStreams): Uint8Array | Blob {
+  if (data instanceof Uint8Array) return data;
+  if (data instanceof Blob) return streams.hold(data);
   throw new Error("A browser's runtime takes weights as bytes or as a Blob, not by their path.");
 }
 
