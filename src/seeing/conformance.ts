@@ -27,6 +27,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
   resnet: ["model.onnx"],
   clip: ["onnx/model.onnx", "vocab.json", "merges.txt"],
   detr: ["onnx/model.onnx"],
+  conditional_detr: ["onnx/model.onnx"],
   yolos: ["onnx/model.onnx"],
 };
 
@@ -84,20 +85,23 @@ export async function describeSeeing(
     });
   });
 
-  describe.each(["detr", "yolos"])(`${name} detects as transformers does: %s`, async (model) => {
-    const detector = await openDetector(tinySeeing(model, read), runtime);
-    afterAll(() => detector.release());
-    test.each(ofTask("detect", model))("$picture, above $threshold", async (vector) => {
-      const [width, height] = vector.picture;
-      const found = await detector.detect(drawnByRule(PICTURE_RULE, width, height), vector.threshold);
-      expectLabels(found, vector.results);
-      found.forEach(({ box }, i) => {
-        const corners = [box.left, box.top, box.left + box.width, box.top + box.height];
-        vector.results[i]!.box.forEach((edge, side) => {
-          const share = Math.abs(corners[side]! - edge) / (side % 2 === 0 ? width : height);
-          expect(share).toBeLessThan(tolerance);
+  describe.each(["detr", "conditional_detr", "yolos"])(
+    `${name} detects as transformers does: %s`,
+    async (model) => {
+      const detector = await openDetector(tinySeeing(model, read), runtime);
+      afterAll(() => detector.release());
+      test.each(ofTask("detect", model))("$picture, above $threshold", async (vector) => {
+        const [width, height] = vector.picture;
+        const found = await detector.detect(drawnByRule(PICTURE_RULE, width, height), vector.threshold);
+        expectLabels(found, vector.results);
+        found.forEach(({ box }, i) => {
+          const corners = [box.left, box.top, box.left + box.width, box.top + box.height];
+          vector.results[i]!.box.forEach((edge, side) => {
+            const share = Math.abs(corners[side]! - edge) / (side % 2 === 0 ? width : height);
+            expect(share).toBeLessThan(tolerance);
+          });
         });
       });
-    });
-  });
+    },
+  );
 }

@@ -8,7 +8,7 @@ import type { RgbaImage } from "../core/tensor/image.ts";
 import type { FloatTensor } from "../core/tensor/tensor.ts";
 import { preprocess } from "./preprocess.ts";
 import { readPreprocessor } from "./preprocessor.ts";
-import { softmax } from "./scores.ts";
+import { scoreQueries, SCORING } from "./query-scores.ts";
 import type { LabelScore } from "./scores.ts";
 import type { Size } from "./target-size.ts";
 import {
@@ -36,19 +36,17 @@ export interface Detector {
   release(): Promise<void>;
 }
 
-/** Detectors whose last label means no thing, and whose scores are a softmax over all. */
-const MODEL_TYPES = ["detr", "yolos", "table-transformer"];
-
 /**
- * A detector of DETR's kind in the Hugging Face layout (Carion et al., 2020): `logits` [1, queries, labels + 1] and
+ * A detector of DETR's kind in the Hugging Face layout (Carion et al., 2020): `logits` [1, queries, labels] and
  * `pred_boxes` [1, queries, 4], centre and size in shares of the picture; post-processed as transformers'
  * post_process_object_detection does.
  * @throws EaselError `model_corrupt` where its files can't be used, and as `createSession` does.
  */
 export async function openDetector(model: ListedFiles, runtime: InferenceRuntime): Promise<Detector> {
   const config = await readSeeingConfig(model);
-  if (!MODEL_TYPES.includes(config.model_type)) {
-    const known = MODEL_TYPES.join(", ");
+  const scoring = SCORING[config.model_type];
+  if (scoring === undefined) {
+    const known = Object.keys(SCORING).join(", ");
     throw corruptConfig(CONFIG, `model_type should be one of ${known}, but is ${config.model_type}`);
   }
   const labels = labelsOf(config);
@@ -63,8 +61,17 @@ export async function openDetector(model: ListedFiles, runtime: InferenceRuntime
         { pixel_values: feedOf(pixels), ...maskFeed(session, pixels) },
         ["logits", "pred_boxes"],
       );
-      requireLabelCount(labels, (logits.dims.at(-1) ?? 0) - 1, "logits without its last, no thing,");
-      return detections(logits, boxes, labels, image).filter(({ score }) => score > threshold);
+      const classes = logits.dims.at(-1) ?? 0;
+      if (scoring === "softmax") requireLabelCount(labels, classes - 1, "logits without its last, no thing,");
+      else requireLabelCount(labels, classes, "logits");
+      requireBoxes(boxes, logits.data.length / classes);
+      return scoreQueries(logits.data, classes, scoring)
+        .filter(({ score }) => score > threshold)
+        .map(({ query, label, score }) => ({
+          label: labels[label]!,
+          score,
+          box: boxOf(boxes.data, query, image),
+        }));
     },
     release: () => session.release(),
   };
@@ -81,38 +88,26 @@ function maskFeed(session: InferenceSession, pixels: FloatTensor): Record<string
 const fixed = (size: number | string | undefined): number | undefined =>
   typeof size === "number" ? size : undefined;
 
-function detections(
-  logits: FloatTensor,
-  boxes: FloatTensor,
-  labels: readonly string[],
-  size: Size,
-): Detection[] {
-  const classes = labels.length + 1;
-  const queries = logits.data.length / classes;
-  if (boxes.data.length !== queries * 4) {
-    throw new EaselError(
-      "model_corrupt",
-      `The model's pred_boxes should be [1, ${queries}, 4] as its logits are of ${queries} queries, but is [${boxes.dims.join(", ")}].`,
-    );
-  }
-  return Array.from({ length: queries }, (_, query) => {
-    const scores = softmax(logits.data.subarray(query * classes, (query + 1) * classes)).subarray(0, -1);
-    const best = scores.reduce((most, score, index) => (score > scores[most]! ? index : most), 0);
-    const [x, y, width, height] = boxes.data.subarray(query * 4, query * 4 + 4) as unknown as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    return {
-      label: labels[best]!,
-      score: scores[best]!,
-      box: {
-        left: (x - width / 2) * size.width,
-        top: (y - height / 2) * size.height,
-        width: width * size.width,
-        height: height * size.height,
-      },
-    };
-  });
+function requireBoxes({ dims, data }: FloatTensor, queries: number): void {
+  if (data.length === queries * 4) return;
+  throw new EaselError(
+    "model_corrupt",
+    `The model's pred_boxes should be [1, ${queries}, 4] as its logits are of ${queries} queries, but is [${dims.join(", ")}].`,
+  );
+}
+
+/** From centre and size in shares of the picture to its pixels. */
+function boxOf(boxes: Float32Array, query: number, size: Size): Box {
+  const [x, y, width, height] = [0, 1, 2, 3].map((i) => boxes[query * 4 + i]!) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return {
+    left: (x - width / 2) * size.width,
+    top: (y - height / 2) * size.height,
+    width: width * size.width,
+    height: height * size.height,
+  };
 }

@@ -47,6 +47,8 @@ const PROCESSORS: Readonly<Record<string, Defaults>> = {
   ConvNext: { size: 384, resample: 3, mean: HALVES, deviation: HALVES, square: false },
   MobileNetV2: { size: 256, resample: 2, mean: HALVES, deviation: HALVES, crop: 224, square: false },
   Detr: { size: 800, resample: 2, ...IMAGENET, square: false },
+  ConditionalDetr: { size: 800, resample: 2, ...IMAGENET, square: false },
+  DeformableDetr: { size: 800, resample: 2, ...IMAGENET, square: false },
   Yolos: { size: 800, resample: 2, ...IMAGENET, square: false },
 };
 const LONGEST_EDGE = 1333;
@@ -101,6 +103,8 @@ function targetSize(name: string, config: PreprocessorConfigWire, defaults: Defa
     case "ConvNext":
       return convNextSize(side, config.crop_pct ?? undefined);
     case "Detr":
+    case "ConditionalDetr":
+    case "DeformableDetr":
       return withinEdges(side, longest ?? LONGEST_EDGE);
     case "Yolos":
       return roundedEdges(side, longest ?? LONGEST_EDGE);

@@ -86,7 +86,7 @@ describe("a wrong model is told by what was expected and what came", () => {
   test("a detector that is none of DETR's kind, and a CLIP that is none", async () => {
     const runtime = logits(eleven);
     await expect(openDetector(tiny("detr", { model_type: "rt_detr" }), runtime)).rejects.toThrow(
-      "model_type should be one of detr, yolos, table-transformer, but is rt_detr",
+      "model_type should be one of detr, yolos, table-transformer, conditional_detr, deformable_detr, but is rt_detr",
     );
     await expect(openZeroShotClassifier(tiny("clip", { model_type: "siglip" }), runtime)).rejects.toThrow(
       "model_type should be clip, but is siglip",

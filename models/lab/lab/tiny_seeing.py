@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 from transformers import (
-    CLIPConfig, CLIPModel, DetrConfig, DetrForObjectDetection, ResNetConfig, ResNetForImageClassification, ViTConfig,
+    CLIPConfig, CLIPModel, ConditionalDetrConfig, ConditionalDetrForObjectDetection, DetrConfig, DetrForObjectDetection, ResNetConfig, ResNetForImageClassification, ViTConfig,
     ViTForImageClassification, YolosConfig, YolosForObjectDetection,
 )
 
@@ -132,6 +132,24 @@ def detr() -> Tiny:
     )
 
 
+def conditional_detr() -> Tiny:
+    """Scores are a sigmoid for each label, none of which means no thing."""
+    config = ConditionalDetrConfig(
+        use_timm_backbone=False, use_pretrained_backbone=False, backbone=None,
+        backbone_config=ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic", out_features=["stage2"]),
+        d_model=16, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=32,
+        decoder_ffn_dim=32, num_queries=8, **labels(5),
+    )
+    model = spread(ConditionalDetrForObjectDetection(plain(config)), "seeing conditional detr")
+    model.model.query_position_embeddings.weight.data *= 8  # The queries are to differ: equal scores have no order.
+    inputs = {"pixel_values": torch.randn(1, 3, 48, 64), "pixel_mask": torch.ones(1, 48, 64, dtype=torch.int64)}
+    return answers(
+        model, inputs, ["logits", "pred_boxes"], {},
+        {"image_processor_type": "ConditionalDetrImageProcessor", "do_normalize": True, "do_pad": True, "do_rescale": True, "do_resize": True,
+         "resample": 2, "rescale_factor": 1 / 255, "size": {"shortest_edge": 48, "longest_edge": 64}, **IMAGENET},
+    )
+
+
 def yolos() -> Tiny:
     config = YolosConfig(
         image_size=[32, 48], patch_size=8, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
@@ -146,7 +164,7 @@ def yolos() -> Tiny:
 
 
 TOKENIZER = Path("../tiny/sd/tokenizer")
-MAKERS = {"vit": vit, "resnet": resnet, "clip": lambda: clip(TOKENIZER), "detr": detr, "yolos": yolos}
+MAKERS = {"vit": vit, "resnet": resnet, "clip": lambda: clip(TOKENIZER), "detr": detr, "conditional_detr": conditional_detr, "yolos": yolos}
 
 
 def eyes() -> Eyes:

@@ -96,9 +96,9 @@ def zero_shot(models: Path) -> list[dict]:
 
 def detected(models: Path) -> list[dict]:
     cases = []
-    for name, size, threshold in (("detr", (80, 60), 0.58), ("detr", (64, 48), 0.0), ("yolos", (70, 50), 0.81), ("yolos", (48, 32), 0.4)):
+    for name, size, threshold in (("detr", (80, 60), 0.58), ("detr", (64, 48), 0.0), ("conditional_detr", (80, 60), 0.7), ("conditional_detr", (64, 48), 0.2), ("yolos", (70, 50), 0.81), ("yolos", (48, 32), 0.4)):
         model, read = MAKERS[name]().model, AutoImageProcessor.from_pretrained(models / "tiny/seeing" / name)
-        answer = model(**{key: value for key, value in read(picture(*size), return_tensors="pt").items() if name == "detr" or key == "pixel_values"})
+        answer = model(**{key: value for key, value in read(picture(*size), return_tensors="pt").items() if name != "yolos" or key == "pixel_values"})
         found = read.post_process_object_detection(answer, threshold=threshold, target_sizes=[(size[1], size[0])])[0]
         cases.append(
             {"task": "detect", "model": name, "picture": list(size), "threshold": threshold,
