@@ -20,6 +20,7 @@ import { openAiRoutes } from "./openai/routes.ts";
 import { knownHost } from "./known-host.ts";
 import { guestAuth } from "./owners/guest-auth.ts";
 import { ownerAuth, ownerWhereClosed } from "./owners/owner-auth.ts";
+import { deviceRoutes } from "./owners/device-routes.ts";
 import { ownerRoutes } from "./owners/routes.ts";
 import { sdapiRoutes } from "./sdapi/routes.ts";
 import { requestLog } from "./request-log.ts";
@@ -84,10 +85,11 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
   for (const path of ["/api/admin/*", "/api/cache"]) app.use(path, adminAuth);
   app.use("/api/models", ownerWhereClosed);
   // A pattern that ends in /* holds for the path before it too.
-  for (const path of ["/api/generated-images", "/api/uploads", "/api/shares"])
-    app.use(`${path}/*`, ownerAuth);
+  const owned = ["generated-images", "uploads", "shares", "owners/links", "owners/devices"];
+  for (const path of owned) app.use(`/api/${path}/*`, ownerAuth);
   for (const path of COMPAT_PATHS) app.use(path, guestAuth);
   app.route("/", ownerRoutes);
+  app.route("/", deviceRoutes);
   app.route("/", generatedImageRoutes);
   app.route("/", uploadRoutes);
   app.route("/", shareRoutes);

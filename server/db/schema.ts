@@ -48,6 +48,31 @@ export const owners = pgTable(
   ],
 );
 
+/** Further devices of an owner: each has a token of its own, hashed at rest, that is revoked alone. */
+export const ownerTokens = pgTable(
+  "owner_tokens",
+  {
+    id: uuid("id").primaryKey(),
+    ownerId: uuid("owner_id")
+      .notNull()
+      .references(() => owners.id, { onDelete: "cascade" }),
+    tokenHash: text("token_hash").notNull().unique(),
+    /** What it calls itself. */
+    name: text("name"),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (table) => [index("owner_tokens_by_owner").on(table.ownerId)],
+);
+
+/** The code by which one more device may join: an owner's newest, gone when it is used. */
+export const ownerLinks = pgTable("owner_links", {
+  ownerId: uuid("owner_id")
+    .primaryKey()
+    .references(() => owners.id, { onDelete: "cascade" }),
+  codeHash: text("code_hash").notNull().unique(),
+  expiresAt: at("expires_at").notNull(),
+});
+
 /**
  * Rate limits as one moment a key: when all that was taken is given back. UNLOGGED (the migration says so, drizzle
  * can't): counting costs no write-ahead log; a database that crashed starts counting anew.

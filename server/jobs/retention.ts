@@ -1,6 +1,14 @@
 import { and, eq, inArray, isNotNull, isNull, lt, notExists, sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
-import { generatedImages, idempotencyKeys, owners, shares, uploads } from "../db/schema.ts";
+import {
+  generatedImages,
+  idempotencyKeys,
+  ownerLinks,
+  owners,
+  ownerTokens,
+  shares,
+  uploads,
+} from "../db/schema.ts";
 import { cancelOrRemove, noteOrphan } from "./cancel.ts";
 import type { Services } from "./services.ts";
 
@@ -8,6 +16,9 @@ import type { Services } from "./services.ts";
 const AT_ONCE = 500;
 /** An owner who made nothing in this time is swept; a browser that comes back gets another one unseen. */
 const UNUSED_OWNER_DAYS = 7;
+
+/** An owner of any of these is not swept. Devices that were linked stay so. */
+const OF_OWNERS = [generatedImages, uploads, shares, idempotencyKeys, ownerTokens] as const;
 
 const olderThan = (column: AnyPgColumn, days: number) => lt(column, sql`now() - ${days} * interval '1 day'`);
 
@@ -17,6 +28,7 @@ export async function sweepKept(services: Services): Promise<void> {
   await sweepPictures(services);
   await sweepUploads(services);
   await sweepOwners(services);
+  await sweepLinks(services);
   await forgetAddresses(services);
 }
 
@@ -72,9 +84,14 @@ async function forgetAddresses({ connection }: Services): Promise<void> {
     .where(and(isNotNull(generatedImages.finishedAt), isNotNull(generatedImages.address)));
 }
 
+/** Codes that nobody brought in time. */
+async function sweepLinks({ connection }: Services): Promise<void> {
+  await connection.database.delete(ownerLinks).where(lt(ownerLinks.expiresAt, sql`now()`));
+}
+
 async function sweepOwners({ connection }: Services): Promise<void> {
   const { database } = connection;
-  const without = (table: typeof generatedImages | typeof uploads | typeof shares | typeof idempotencyKeys) =>
+  const without = (table: (typeof OF_OWNERS)[number]) =>
     notExists(
       database
         .select({ one: sql`1` })
@@ -88,7 +105,7 @@ async function sweepOwners({ connection }: Services): Promise<void> {
         isNull(owners.accessName),
         isNull(owners.sdapiModel),
         olderThan(owners.createdAt, UNUSED_OWNER_DAYS),
-        ...[generatedImages, uploads, shares, idempotencyKeys].map(without),
+        ...OF_OWNERS.map(without),
       ),
     );
 }

@@ -39,6 +39,7 @@ const AREAS: readonly Area[] = [
     security: OWNER,
   },
   { tag: "Shares", description: "", prefixes: ["/s/"], security: NOBODY },
+  { tag: "Owners", description: "", prefixes: ["/api/owners/links", "/api/owners/devices"], security: OWNER },
   { tag: "Owners", description: "Who asks.", prefixes: ["/api/owners", "/access"], security: NOBODY },
   {
     tag: "Models",

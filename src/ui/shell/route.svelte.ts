@@ -1,4 +1,4 @@
-export const ROUTES = ["studio", "models", "device", "admin"] as const;
+export const ROUTES = ["studio", "models", "device", "join", "admin"] as const;
 export type RouteName = (typeof ROUTES)[number];
 
 /** What the address asks for: a view, and what lies over it. */
@@ -12,6 +12,8 @@ interface Place {
 
 const PICTURES = "#/pictures/";
 const RECIPE = "#/recipe/";
+/** A code follows (JOIN_HASH in the contract, which the first JavaScript does without). */
+const JOIN = "#/join/";
 /** Put beside an address that this page led to: Back undoes it. */
 const LED_HERE = "easel-led-here";
 
@@ -101,7 +103,7 @@ function readHash(): Place {
   const { hash } = location;
   const after = (start: string) => (hash.startsWith(start) ? hash.slice(start.length) : null);
   return {
-    name: ROUTES.find((name) => hash === routeAddress(name)) ?? "studio",
+    name: ROUTES.find((name) => hash === routeAddress(name)) ?? (after(JOIN) === null ? "studio" : "join"),
     picture: after(PICTURES),
     recipe: after(RECIPE),
   };

@@ -1,0 +1,47 @@
+import { expect, test } from "./fixtures.ts";
+
+test("a second device joins by the code that the first one shows, once, and is removed again", async ({
+  page,
+  browser,
+}) => {
+  await page.goto("/#/device");
+  await page.getByRole("button", { name: "Link a device" }).click();
+  await expect(page.getByRole("img", { name: /Scan this/ })).toBeVisible();
+  const address = await page.getByRole("textbox", { name: "Address" }).inputValue();
+  expect(address).toMatch(/\/#\/join\/[\w-]{43}$/);
+
+  const phone = await (await browser.newContext()).newPage();
+  await phone.goto(address);
+  const name = phone.getByRole("textbox", { name: "Name of this device" });
+  await name.fill("My phone");
+  await phone.getByRole("button", { name: "Link this device" }).click();
+  await expect(phone).toHaveURL(/#\/device$/);
+  const devices = phone.getByRole("region", { name: "Your other devices" }).getByRole("listitem");
+  await expect(devices).toHaveCount(2);
+  await expect(devices.filter({ hasText: "My phone" })).toContainText("this device");
+  // One owner: what one asks for, the other finds.
+  const ask = { prompt: "a red apple", model: "easel-mini", seed: 1, num_steps: 1 };
+  const asked = await phone.evaluate(async (body) => {
+    const headers = { "Content-Type": "application/json" };
+    const init = { method: "POST", headers, body: JSON.stringify(body) };
+    return (await (await fetch("/api/generated-images", init)).json()) as { id: string };
+  }, ask);
+  const status = () =>
+    page.evaluate(async (id) => (await fetch(`/api/generated-images/${id}`)).status, asked.id);
+  expect(await status()).toBe(200);
+
+  const third = await (await browser.newContext()).newPage();
+  await third.goto(address);
+  await third.getByRole("button", { name: "Link this device" }).click();
+  await expect(third.getByRole("alert")).toContainText("used already");
+
+  await page.reload();
+  await page.getByRole("button", { name: "Remove My phone" }).click();
+  await expect(page.getByText("to the server it is a stranger now")).toBeVisible();
+  const seen = await phone.evaluate(
+    async (id) => (await fetch(`/api/generated-images/${id}`)).status,
+    asked.id,
+  );
+  expect(seen).toBe(404);
+  for (const other of [phone, third]) await other.context().close();
+});
