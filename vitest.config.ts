@@ -21,9 +21,20 @@ export default defineConfig({
         test: {
           name: "server",
           include: ["server/**/*.test.ts"],
+          exclude: ["**/*.python.test.ts"],
           environment: "node",
           testTimeout: 60_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "python",
+          include: ["server/**/*.python.test.ts"],
+          environment: "node",
+          testTimeout: 60_000,
+          // The first time, Python and the clients are installed.
+          hookTimeout: 300_000,
         },
       },
       {

@@ -16,6 +16,7 @@ const LANES = [
   vitestLane("unit"),
   // Much of it is waiting for leases and pauses to end: two files at a time fill each other's.
   vitestLane("server", ["--maxWorkers=2"]),
+  vitestLane("python"),
   vitestLane("browser"),
   commandLane("build", "node", ["scripts/build.mjs"]),
   playwrightLane(),

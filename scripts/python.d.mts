@@ -1,0 +1,2 @@
+export const REQUIREMENTS: string;
+export function ensureForeignClients(): Promise<string>;
