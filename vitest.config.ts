@@ -32,7 +32,7 @@ export default defineConfig({
           name: "python",
           include: ["server/**/*.python.test.ts"],
           environment: "node",
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           // The first time, Python and the clients are installed.
           hookTimeout: 300_000,
         },

@@ -36,7 +36,8 @@ test("a stream tells the Python client openai its partial images while the pictu
     output.on("data", (chunk: Buffer) => (said += String(chunk)));
   const ended = once(child, "exit");
   const scripted = new ScriptedWorker(server);
-  const claim = await scripted.mustClaim(25);
+  // Python on a busy machine takes its time to start.
+  const claim = (await scripted.claim(25)) ?? (await scripted.mustClaim(25));
   const small = sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } }).webp();
   const preview = `data:image/webp;base64,${(await small.toBuffer()).toString("base64")}`;
   for (const [step, due] of [
