@@ -41,6 +41,25 @@ async function openWithPictures(page: Page): Promise<void> {
   await expect(page.getByRole("grid", { name: "Pictures" })).toBeVisible();
 }
 
+test("axe finds nothing against WCAG 2.2 AA on any page or dialog, in light and in dark", async ({
+  page,
+}) => {
+  await new Studio(page).open();
+  await expect(page.getByText(/Your pictures will hang here/)).toBeVisible();
+  await expectAccessible(page, "the empty studio");
+  await openWithPictures(page);
+  let link = "";
+  for (const view of everyView(PICTURES - 1)) {
+    await view.open(page);
+    await expectAccessible(page, view.name);
+    const field = page.getByRole("textbox", { name: "Link", exact: true });
+    if (await field.isVisible()) link = await field.inputValue();
+    await view.leave(page);
+  }
+  await page.goto(link);
+  await expectAccessible(page, "a shared picture");
+});
+
 test("axe finds nothing on the administration's page", async ({ page, easel }) => {
   await page.goto("/#/admin");
   await page.getByLabel("Admin token").fill("not the token at all");
