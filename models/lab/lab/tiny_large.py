@@ -15,7 +15,7 @@ from onnx import TensorProto, helper
 
 OUT = Path("../tiny/large-weights")
 ROWS, WIDTH = 4096, 1024
-TABLES = {"model-400mb.onnx": 24, "model-2gb.onnx": 120}
+TABLES = {"model-235mb.onnx": 14, "model-2gb.onnx": 120}
 
 
 def tables(count: int) -> onnx.ModelProto:
