@@ -4,6 +4,7 @@ import type { Grid } from "../contracts/grid.ts";
 import type { GenerationResult } from "../contracts/progress.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
 import type { Share } from "../contracts/share.ts";
+import type { TextCategory } from "../contracts/text-category.ts";
 
 export type JobStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
 
@@ -33,6 +34,8 @@ export interface Job {
   bytes: number;
   /** What it is a grid of, where it is one: `request` is what its pictures share. */
   grid?: Grid;
+  /** What its prompt is about, where that was looked for. */
+  category?: TextCategory;
 }
 
 /** A named collection; a picture may hang in several. */

@@ -1,5 +1,6 @@
 import type { InputBlobs } from "../contracts/diffusion-worker.ts";
 import type { Share } from "../contracts/share.ts";
+import type { TextCategory } from "../contracts/text-category.ts";
 import {
   bytesOf,
   HISTORY_NAME,
@@ -170,6 +171,10 @@ export class History {
   /** On start: what was deleted in an earlier visit goes. @returns those jobs, for whoever must tell the server. */
   async sweepDeleted(): Promise<Job[]> {
     return await this.sweep(await (await this.#opened).jobs.where("deletedAt").above(0).primaryKeys());
+  }
+
+  async setCategory(id: string, category: TextCategory): Promise<void> {
+    await this.#change([id], { category });
   }
 
   async setShares(id: string, shares: Share[]): Promise<void> {

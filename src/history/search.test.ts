@@ -39,6 +39,8 @@ const jobs = [
   job("crème", { prompt: "a cre\u0300me ＡＰＰＬＥ pie", negativePrompt: "cat" }, { createdAt: 0 }),
 ];
 
+const food = job("food", { prompt: "一根香蕉" }, { category: "food" });
+
 const find = (query: Partial<Query>) => findJobs(jobs, { ...EVERYTHING, ...query }).map(({ id }) => id);
 
 describe("search", () => {
@@ -89,4 +91,13 @@ describe("search", () => {
         String(seed),
       ]);
   });
+});
+
+describe("a picture is found by what it is about", () => {
+  const found = (words: string): string[] =>
+    findJobs([...jobs, food], { ...EVERYTHING, words }).map(({ id }) => id);
+  it.each(["food", "食物", "about:food", "香蕉 about:food"])("%s", (words) =>
+    expect(found(words)).toEqual(["food"]),
+  );
+  it("by the whole category alone", () => expect(found("about:foo")).toEqual([]));
 });

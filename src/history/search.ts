@@ -1,8 +1,9 @@
+import { CATEGORY_WORDS } from "../contracts/text-category.ts";
 import type { Job } from "./database.ts";
 
 /** What the wall shows of the history; null and false let everything pass. */
 export interface Query {
-  /** Words that must all occur; `"several words"` together, `-word` must not, `seed:7`, `steps:12`, `size:128x128`. */
+  /** Words that must all occur; `"several words"` together, `-word` must not, `seed:7`, `steps:12`, `size:128x128`, `about:food`. */
   words: string;
   model: string | null;
   /** As {@link sizeOf} writes it. */
@@ -50,7 +51,7 @@ interface Word {
 }
 
 /** Numbers are meant whole: `seed:4` is not seed 42. */
-const WHOLE = /^(seed|steps|guidance|size):\S+$/;
+const WHOLE = /^(seed|steps|guidance|size|about):\S+$/;
 
 function wordsOf(words: string): Word[] {
   const found = [...normal(words).matchAll(/(-?)(?:"([^"]+)"|(\S+))/g)].map(
@@ -84,6 +85,7 @@ function textOf(job: Job): string {
     `scheduler:${request.scheduler}`,
     `sigmas:${request.sigmas}`,
     job.drawnBy ?? "",
+    ...(job.category === undefined ? [] : [`about:${job.category}`, CATEGORY_WORDS[job.category]]),
   ];
   const text = normal(`${request.prompt}\n${request.negativePrompt}\n ${settings.join(" ")} `);
   TEXTS.set(job, text);

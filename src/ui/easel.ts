@@ -14,6 +14,7 @@ import { hearLaunches } from "./platform/launches.ts";
 import { Install } from "./platform/install.svelte.ts";
 import { Notifications } from "./platform/notifications.svelte.ts";
 import { Shelf } from "./library/shelf.svelte.ts";
+import { Categories } from "./seeing/categories.svelte.ts";
 import { Route } from "./shell/route.svelte.ts";
 import { ThemeChoice } from "./shell/theme.svelte.ts";
 import { Toasts } from "./shell/toasts.svelte.ts";
@@ -48,6 +49,7 @@ const device = new Device(local);
 const updates = new Updates();
 const notifications = new Notifications();
 const install = new Install();
+const categories = new Categories(history);
 const drawer = new JobDrawer({
   catalogue,
   device,
@@ -76,6 +78,7 @@ export const easel = {
   updates,
   notifications,
   install,
+  categories,
   theme: new ThemeChoice(),
   preparation: new Preparation(),
   wall: new Wall(history, toasts, route),
@@ -93,6 +96,7 @@ export const easel = {
       if (succeeded) install.noteDrawn();
       void notifications.tell(prompt, succeeded);
     },
+    onKept: (job) => void categories.note(job),
   }),
 };
 

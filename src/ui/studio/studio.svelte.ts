@@ -34,6 +34,8 @@ interface Parts extends ComposerParts {
   drawer: JobDrawer;
   /** A picture has ended, by itself or by a failure. */
   onEnded: (prompt: string, succeeded: boolean) => void;
+  /** A picture is in the history. */
+  onKept: (job: Job) => void;
 }
 
 /** Draws what the fields say: asks for pictures, shows those that come, and tells what went wrong. */
@@ -191,6 +193,7 @@ export class Studio {
     this.#shown = { job, png };
     try {
       await this.#parts.history.finish(job, png, inputs);
+      this.#parts.onKept(job);
     } catch (thrown) {
       this.#unsaved = [...this.#unsaved, kept];
       const hint = m.drawing_not_kept_hint();

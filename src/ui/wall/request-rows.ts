@@ -4,6 +4,7 @@ import type { Job } from "../../history/database.ts";
 import { m } from "../../paraglide/messages.js";
 import { axisWords } from "../grid/grid-words.ts";
 import { language } from "../language/language.svelte.ts";
+import { categoryWords } from "../seeing/category-words.ts";
 
 export type Row = [name: string, value: string];
 
@@ -36,13 +37,14 @@ export function settingRows(settings: Partial<RequestInput>): Row[] {
 }
 
 /** The full request and how it was drawn: with it and the model anyone can draw the picture again. */
-export function rowsOf({ request, result, drawnBy, createdAt, grid }: Job): Row[] {
+export function rowsOf({ request, result, drawnBy, createdAt, grid, category }: Job): Row[] {
   const when = new Intl.DateTimeFormat(language.locale, { dateStyle: "medium", timeStyle: "short" });
   const model = [request.model, result?.modelRevision ?? ""].join(" ").trim();
   return filled([
     [m.grid_columns(), grid && axisWords(grid.x)],
     [m.grid_rows(), grid?.y && axisWords(grid.y)],
     ...settingRows(grid === undefined ? { ...request, model } : shared({ ...request, model }, grid)),
+    [m.setting_category(), categoryWords(category)],
     [m.setting_drawn_by(), drawnBy],
     [
       m.setting_took(),

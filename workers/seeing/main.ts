@@ -1,0 +1,4 @@
+import { expose } from "comlink";
+import { SeeingWorker } from "./seeing-worker.ts";
+
+expose(new SeeingWorker());
