@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 /** What a prompt can be about: the nine groups that Unicode sorts emoji into, and none of them. */
 export const TEXT_CATEGORIES = [
   "smileys",
@@ -14,8 +12,7 @@ export const TEXT_CATEGORIES = [
   "other",
 ] as const;
 
-export const textCategorySchema = z.enum(TEXT_CATEGORIES);
-export type TextCategory = z.infer<typeof textCategorySchema>;
+export type TextCategory = (typeof TEXT_CATEGORIES)[number];
 
 /** The words that a search finds a category by, in any language of the page. */
 export const CATEGORY_WORDS: Readonly<Record<TextCategory, string>> = Object.freeze({

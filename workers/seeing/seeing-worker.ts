@@ -1,7 +1,7 @@
 import type { Outcome } from "../../src/contracts/diffusion-worker.ts";
 import { asFailure, EaselError } from "../../src/contracts/errors.ts";
 import type { SeeingWorkerApi } from "../../src/contracts/seeing-worker.ts";
-import { textCategorySchema } from "../../src/contracts/text-category.ts";
+import { TEXT_CATEGORIES } from "../../src/contracts/text-category.ts";
 import type { TextCategory } from "../../src/contracts/text-category.ts";
 import { openTextClassifier } from "../../src/seeing/text-classifier.ts";
 import type { TextClassifier } from "../../src/seeing/text-classifier.ts";
@@ -21,14 +21,22 @@ export class SeeingWorker implements SeeingWorkerApi {
     });
     try {
       const classifier = await this.#text;
-      const value = prompts.map((prompt) => textCategorySchema.parse(classifier.classify(prompt).category));
-      return { ok: true, value };
+      return { ok: true, value: prompts.map((prompt) => known(classifier.classify(prompt).category)) };
     } catch (thrown) {
       // What could not be fetched now may be there the next time.
       this.#text = undefined;
       return { ok: false, failure: asFailure(thrown) };
     }
   }
+}
+
+function known(category: string): TextCategory {
+  const found = TEXT_CATEGORIES.find((one) => one === category);
+  if (found !== undefined) return found;
+  throw new EaselError(
+    "model_corrupt",
+    `easel-eyes should sort prompts into ${TEXT_CATEGORIES.join(", ")}, but says ${category}.`,
+  );
 }
 
 async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
