@@ -31,7 +31,11 @@ export class Seer {
 
   #start(): Remote<SeeingWorkerApi> {
     if (this.#api !== null) return this.#api;
-    this.#worker = new Worker(new URL("../../../workers/seeing/main.ts", import.meta.url), { type: "module" });
+    this.#worker = new Worker(new URL("../../../workers/seeing/main.ts", import.meta.url), {
+      type: "module",
+    });
+    // What could not be started answers nothing either.
+    this.#worker.addEventListener("error", () => this.#end());
     this.#api = wrap<SeeingWorkerApi>(this.#worker);
     return this.#api;
   }
