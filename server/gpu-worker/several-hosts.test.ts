@@ -20,6 +20,8 @@ afterAll(async () => {
 
 test("workers on other hosts, each with models of its own, share the work over HTTP: each draws what it can, none twice", async () => {
   const [both, one] = [["sd", "sd2"], ["sd"]].map((models) => startWorkerProcess(server, { models }));
+  // Also after a failure: they would go on asking.
+  for (const worker of [both, one]) if (worker !== undefined) endings.unshift(() => worker.close());
   const { sql } = server.services.connection;
   await until("both ask for work", 30_000, async () => (await sql`select 1 from workers`).length === 2);
   const owners = [await server.owner(), await server.owner()];
@@ -43,6 +45,4 @@ test("workers on other hosts, each with models of its own, share the work over H
   const all = new AskingClients(owners, {});
   all.acknowledged.push(...common.acknowledged, ...rare.acknowledged);
   await expectNothingLost(all);
-  await both?.close();
-  await one?.close();
 }, 120_000);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DEPLOYMENTS, type Deployment } from "../../tests/deployments.ts";
+import { startEmbeddedDatabase } from "../../tests/embedded-database.ts";
 import { readEvents, type ReadEvent } from "../../tests/event-reader.ts";
 import { ScriptedWorker } from "../../tests/scripted-worker.ts";
-import type { TestServer } from "../../tests/test-server.ts";
+import { OwnerClient, TestServer } from "../../tests/test-server.ts";
 
 const PREVIEW = "data:image/webp;base64,UklGRg==";
 
@@ -112,4 +113,45 @@ describe.each(DEPLOYMENTS)("event streams on $name", ({ start }) => {
     await owner.call("DELETE", `/api/generated-images/${id}`);
     expect((await reading).map(({ event }) => event.type)).toEqual(["queued", "cancelled"]);
   });
+});
+
+test("R25: a stream whose server is stopped goes on at another one, without a gap and without a repetition", async () => {
+  const database = await startEmbeddedDatabase();
+  const [first, second] = [await TestServer.start(database), await TestServer.start(database)];
+  const owner = await first.owner();
+  const id = await owner.ask("followed on");
+  // The worker is the second one's, the reader the first one's: what is told comes through the database.
+  const worker = new ScriptedWorker(second);
+  const claim = await worker.mustClaim();
+  const step = (number: number) =>
+    worker.api.progress(claim.leaseId, { type: "step", step: number, steps: 6, etaSeconds: null });
+  await step(1);
+  await step(2);
+  let told = () => {};
+  const reached = new Promise<void>((resolve) => (told = resolve));
+  const reading = readEvents(owner, id, {
+    lastEventId: 0,
+    enough: (events) => (events.length >= 3 && told(), false),
+  });
+  await reached;
+  // SIGTERM's way: streams end where they are.
+  await first.close();
+  const seen = await reading;
+  // What happens meanwhile is nobody's to hear.
+  await step(3);
+  await step(4);
+  const resumed = new OwnerClient(second.url, owner.token);
+  const rest = readEvents(resumed, id, { lastEventId: seen.at(-1)?.id ?? 0 });
+  await step(5);
+  await worker.finish(claim);
+  seen.push(...(await rest));
+  const whole = await readEvents(resumed, id, { lastEventId: 0 });
+  expect(seen).toEqual(whole);
+  expect(whole.map(({ event }) => ("step" in event ? event.step : event.type))).toEqual([
+    "queued",
+    ...[1, 2, 3, 4, 5],
+    "succeeded",
+  ]);
+  await second.close();
+  await database.close();
 });
