@@ -5,6 +5,8 @@ import { benchStore } from "./store.ts";
 import { benchShell } from "./shell.ts";
 import { benchOpening } from "./opening.ts";
 import { benchTasks } from "./tasks.ts";
+import { benchHistory } from "./history.ts";
+import { benchLighthouse } from "./lighthouse.ts";
 
 /** Each prints what it measured and what is allowed, and says whether that is kept. */
 const FIGURES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
@@ -14,6 +16,8 @@ const FIGURES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   store: benchStore,
   opening: benchOpening,
   tasks: benchTasks,
+  history: benchHistory,
+  lighthouse: benchLighthouse,
 };
 
 const wanted = process.argv.slice(2);

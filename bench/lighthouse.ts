@@ -1,0 +1,67 @@
+import lighthouse, { desktopConfig, type Flags } from "lighthouse";
+import { chromium } from "playwright";
+import { chromiumFlags, chromiumPath } from "../e2e/chromium.ts";
+import { EaselServer, freePort } from "../e2e/easel-server.ts";
+import { buildWhatIsStale } from "../scripts/build.mjs";
+
+const CATEGORIES = ["performance", "accessibility", "best-practices"] as const;
+const FORMS = ["mobile", "desktop"] as const;
+const LEAST_SCORE = 95;
+const SHOWN = 6;
+
+/**
+ * Prints Lighthouse's scores of the built app's first screen, as a phone and as a desk, and what costs points.
+ * @returns whether each is at least 95
+ */
+export async function benchLighthouse(): Promise<boolean> {
+  await buildWhatIsStale();
+  const server = await EaselServer.start();
+  const port = await freePort();
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: [...chromiumFlags, `--remote-debugging-port=${port}`],
+  });
+  let kept = true;
+  try {
+    for (const form of FORMS) {
+      const scores = await audit(server.url, port, form);
+      console.log(
+        `lighthouse, ${form}: ${scores.map(({ name, score }) => `${name} ${score}`).join(", ")} (each at least ${LEAST_SCORE})`,
+      );
+      for (const { costs } of scores) for (const cost of costs) console.log(`  ${cost}`);
+      kept &&= scores.every(({ score }) => score >= LEAST_SCORE);
+    }
+  } finally {
+    await browser.close();
+    await server.dispose();
+  }
+  return kept;
+}
+
+interface Score {
+  name: string;
+  score: number;
+  /** The audits that cost the most points. */
+  costs: string[];
+}
+
+async function audit(url: string, port: number, form: (typeof FORMS)[number]): Promise<Score[]> {
+  const flags: Flags = { port, logLevel: "error", onlyCategories: [...CATEGORIES] };
+  const result = await lighthouse(url, flags, form === "desktop" ? desktopConfig : undefined);
+  if (result === undefined) throw new Error("Lighthouse gave no result.");
+  const { categories, audits } = result.lhr;
+  return CATEGORIES.map((id) => {
+    const category = categories[id];
+    if (category === undefined || category.score === null) throw new Error(`Lighthouse did not score ${id}.`);
+    const lost = category.auditRefs
+      .map(({ id: auditId, weight }) => ({ audit: audits[auditId], weight }))
+      .flatMap(({ audit: one, weight }) =>
+        one === undefined || one.score === null || one.score === 1 || weight === 0
+          ? []
+          : [{ points: weight * (1 - one.score), words: `${one.id}: ${one.displayValue ?? one.title}` }],
+      )
+      .sort((a, b) => b.points - a.points);
+    const costs = lost.slice(0, SHOWN).map(({ words }) => words);
+    return { name: id, score: Math.round(category.score * 100), costs };
+  });
+}
