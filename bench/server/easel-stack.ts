@@ -35,6 +35,8 @@ export async function startOurs(name: string, databaseUrl?: string): Promise<Eas
     ...UNLIMITED,
     DATA_DIR: dataFolder,
     PORT: String(port),
+    // A worker of its own would draw the jobs, with every core.
+    WORKERS: "0",
     EASEL_WORKER_TOKEN: TOKEN,
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
   };
