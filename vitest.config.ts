@@ -61,7 +61,11 @@ export default defineConfig({
               persistentContext: process.env.EASEL_SOAK === "1" && ".cache/soak-profile",
               launchOptions: {
                 executablePath: chromiumPath(),
-                args: [...chromiumFlags, "--enable-blink-features=ForceEagerMeasureMemory"],
+                args: [
+                  ...chromiumFlags,
+                  "--enable-blink-features=ForceEagerMeasureMemory",
+                  "--js-flags=--expose-gc",
+                ],
               },
             }),
             instances: [{ browser: "chromium" }],
