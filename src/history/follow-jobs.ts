@@ -1,14 +1,18 @@
 import type { Job } from "./database.ts";
 import type { History } from "./history.ts";
+import { searchTextOf } from "./search.ts";
 
 /** What a first screen shows; read by itself, so that ten thousand pictures open as quickly as ten. */
 const FIRST = 60;
 /** Reading as many rows as this takes a few milliseconds: nobody's scrolling waits for it. */
 const PART = 200;
+/** Milliseconds after which the rest is read even where the page has not come to rest. */
+const PATIENCE = 500;
 
 /**
- * Tells all jobs that are not deleted, newest first: soon the newest, then more as they are read, then after each
- * change, also by another tab. Each time a new array; a job that did not change is the same object.
+ * Tells all jobs that are not deleted, newest first: soon the newest, then, once the page has shown them, whenever
+ * twice as many have been read, then all, and then after each change, also by another tab. Each time a new array; a job
+ * that did not change is the same object.
  * @param tell `complete`: nothing is left to read
  * @returns how to stop
  */
@@ -46,14 +50,23 @@ export function followJobs(
 
   async function read(): Promise<void> {
     const take = (found: readonly Job[]) => {
-      for (const job of found) if (!rewritten.has(job.id)) put(job.id, job);
+      for (const job of found) {
+        if (rewritten.has(job.id)) continue;
+        put(job.id, job);
+        // Now, a part at a time: a search's first letter would wait for all of them.
+        searchTextOf(job);
+      }
     };
     take(await history.newest(FIRST));
     say();
+    await pageAtRest();
+    let told = jobs.size;
     const ids = (await history.ids()).filter((id) => !jobs.has(id));
     for (let at = 0; at < ids.length && !stopped; at += PART) {
       const found = await history.jobs(ids.slice(at, at + PART));
       take(found.filter((job) => job !== undefined));
+      if (jobs.size < 2 * told) continue;
+      told = jobs.size;
       say();
     }
     complete = true;
@@ -66,4 +79,13 @@ export function followJobs(
     stopped = true;
     unfollow();
   };
+}
+
+/** The newest pictures are read and painted first. */
+function pageAtRest(): Promise<unknown> {
+  return new Promise((resolve) => {
+    // Safari has no such callback.
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve, { timeout: PATIENCE });
+    else setTimeout(resolve, PATIENCE / 5);
+  });
 }

@@ -11,9 +11,10 @@ import {
 } from "./database.ts";
 import { HistoryChanges } from "./history-changes.ts";
 import { newJobId } from "./job-id.ts";
-import { freeInputs, InputPictures, putInputs } from "./input-pictures.ts";
+import { freeInputs, InputPictures, putInputs, storableInputs } from "./input-pictures.ts";
 import { heldJobs } from "./job-locks.ts";
 import { orQuota } from "./quota.ts";
+import { storable } from "./stored-blob.ts";
 import { makeThumbnail } from "./thumbnail.ts";
 
 /** Every picture asked for in this browser. Nothing here leaves the device. */
@@ -85,9 +86,10 @@ export class History {
   async record(job: Job, inputs: InputBlobs = {}): Promise<void> {
     const database = await this.#opened;
     const { jobs, inputs: table } = database;
+    const kept = await storableInputs(database, inputs);
     await orQuota(
       database.transaction("rw", jobs, table, async () => {
-        await putInputs(database, job.request, inputs);
+        await putInputs(database, job.request, kept);
         await jobs.put(job);
       }),
     );
@@ -104,10 +106,16 @@ export class History {
     if ("storage" in navigator) void navigator.storage.persist();
     const database = await this.#opened;
     const { jobs, pictures, inputs: table } = database;
+    const kept = await storableInputs(database, inputs);
+    const stored: Picture = {
+      jobId: job.id,
+      png: await storable(database, png),
+      thumbnail: await storable(database, picture.thumbnail),
+    };
     await orQuota(
       database.transaction("rw", jobs, pictures, table, async () => {
-        await putInputs(database, job.request, inputs);
-        await pictures.put(picture);
+        await putInputs(database, job.request, kept);
+        await pictures.put(stored);
         await jobs.put({ ...job, bytes: bytesOf(picture) });
       }),
     );

@@ -2,6 +2,7 @@ import type { InputBlobs } from "../contracts/diffusion-worker.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
 import type { HistoryDatabase, Job } from "./database.ts";
 import { orQuota } from "./quota.ts";
+import { storable } from "./stored-blob.ts";
 
 type NamedInputs = Pick<GenerationRequest, "initImage" | "maskImage">;
 
@@ -11,7 +12,18 @@ export async function hashOf(blob: Blob): Promise<string> {
   return await sha256(new Uint8Array(await blob.arrayBuffer()));
 }
 
-/** Keeps what a request names; call it in the transaction that writes the job. */
+/** As the database takes them; ask before the transaction. */
+export async function storableInputs(
+  database: HistoryDatabase,
+  { initImage, maskImage }: InputBlobs,
+): Promise<InputBlobs> {
+  return {
+    ...(initImage && { initImage: await storable(database, initImage) }),
+    ...(maskImage && { maskImage: await storable(database, maskImage) }),
+  };
+}
+
+/** Keeps what a request names, made {@link storableInputs}; call it in the transaction that writes the job. */
 export async function putInputs(
   { inputs }: HistoryDatabase,
   { initImage, maskImage }: NamedInputs,
@@ -69,11 +81,12 @@ export class InputPictures {
 
   /** Keeps a picture for the next job. @returns its hash. @throws EaselError `quota_exceeded` */
   async hold(blob: Blob): Promise<string> {
-    const { inputs } = await this.#opened;
+    const database = await this.#opened;
     const hash = await hashOf(blob);
     // A copy: a file that was chosen may be moved or deleted by its user.
     const copy = new Blob([await blob.arrayBuffer()], { type: blob.type });
-    await orQuota(inputs.put({ hash, blob: copy, held: true }));
+    const kept = await storable(database, copy);
+    await orQuota(database.inputs.put({ hash, blob: kept, held: true }));
     return hash;
   }
 

@@ -1,5 +1,6 @@
 import { Dexie, type Transaction } from "dexie";
 import { bytesOf, HISTORY_NAME, type HistoryDatabase, type Job, type Picture } from "./database.ts";
+import { revive } from "./stored-blob.ts";
 
 /** The one home of the schema. A change is a new version beside the old one, never an edit of it. */
 export function openHistory(name = HISTORY_NAME): HistoryDatabase {
@@ -19,6 +20,7 @@ export function openHistory(name = HISTORY_NAME): HistoryDatabase {
       inputs: "hash",
     })
     .upgrade(forgetOrigins);
+  revive(database);
   return database;
 }
 

@@ -41,7 +41,7 @@ export function findJobs(jobs: readonly Job[], query: Query): Job[] {
       (query.since === null || job.createdAt >= query.since) &&
       (query.until === null || job.createdAt <= query.until) &&
       (query.size === null || sizeOf(job) === query.size) &&
-      wanted.every(({ text, exclude }) => textOf(job).includes(text) !== exclude),
+      wanted.every(({ text, exclude }) => searchTextOf(job).includes(text) !== exclude),
   );
 }
 
@@ -72,7 +72,8 @@ function normal(text: string): string {
 /** Made once a job: a changed job is another object. */
 const TEXTS = new WeakMap<Job, string>();
 
-function textOf(job: Job): string {
+/** What a job is found by. */
+export function searchTextOf(job: Job): string {
   const known = TEXTS.get(job);
   if (known !== undefined) return known;
   const { request } = job;
