@@ -62,3 +62,39 @@ test.describe("from 320 px on", () => {
     await expect(wall.getByRole("button", { name: "Cancelled a red cat" })).toHaveCount(1);
   });
 });
+
+test("a grid whose tab was closed is interrupted, and run again it draws only what it lacks", async ({
+  context,
+}) => {
+  const closed = new Studio(await context.newPage());
+  await closed.open();
+  await closed.fill("a bell", { seed: 3, where: "This device" });
+  await closed.page.getByRole("button", { name: "X/Y grid" }).click();
+  const sheet = closed.page.getByRole("dialog", { name: "X/Y grid" });
+  await sheet.getByRole("group", { name: "Columns (X)" }).getByLabel("What changes").selectOption("Steps");
+  await sheet.getByRole("group", { name: "Columns (X)" }).getByLabel("Values").fill("2, 150");
+  await sheet
+    .getByRole("group", { name: "Rows (Y)" })
+    .getByLabel("What changes")
+    .selectOption("Nothing: a single row");
+  await sheet.getByRole("button", { name: "Draw 2 pictures" }).click();
+  await expect(closed.page.getByText("Grid: 1 of 2 pictures")).toBeVisible({ timeout: 60_000 });
+  await closed.page.close();
+
+  const studio = new Studio(await context.newPage());
+  const { page } = studio;
+  await studio.open();
+  const wall = page.getByRole("region", { name: "History" });
+  await wall.evaluate((element) => element.scrollIntoView());
+  // The grid was asked for before its pictures: its row is the last one.
+  await expect(wall.getByRole("button", { name: "Interrupted a bell" })).toHaveCount(2);
+  await wall.getByRole("button", { name: "Run again" }).last().click();
+  await expect(page.getByText("Grid: 1 of 2 pictures")).toBeVisible();
+  await expect(studio.progress).toBeVisible();
+  await page.getByRole("button", { name: "Cancel the grid" }).click();
+  const labelled = page.getByRole("region", { name: "Easel" }).getByRole("img", { name: "a bell" });
+  const width = () => labelled.evaluate((image) => (image as HTMLImageElement).naturalWidth).catch(() => 0);
+  await expect.poll(width, { timeout: 60_000 }).toBeGreaterThan(256);
+  await wall.evaluate((element) => element.scrollIntoView());
+  await expect(wall.getByRole("img", { name: "a bell" })).toHaveCount(2);
+});
