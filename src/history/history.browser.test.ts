@@ -179,7 +179,10 @@ describe("the history", () => {
     const refusing = (write: typeof put) =>
       function (this: IDBObjectStore, value: object, ...rest: []) {
         if (Object.values(value).some((field) => field instanceof Blob))
-          throw new DOMException("Error preparing Blob/File data to be stored in object store", "UnknownError");
+          throw new DOMException(
+            "Error preparing Blob/File data to be stored in object store",
+            "UnknownError",
+          );
         return write.call(this, value, ...rest);
       };
     Object.assign(IDBObjectStore.prototype, { add: refusing(add), put: refusing(put) });

@@ -44,10 +44,15 @@ export async function storable(database: HistoryDatabase, blob: Blob): Promise<B
 /** Has every row that is read hold Blobs, however they were kept. */
 export function revive({ pictures, inputs }: HistoryDatabase): void {
   // Dexie asks here about rows that are not there, too.
-  pictures.hook("reading", (picture: Picture | undefined) =>
-    picture && { ...picture, png: asBlob(picture.png), thumbnail: asBlob(picture.thumbnail) },
+  pictures.hook(
+    "reading",
+    (picture: Picture | undefined) =>
+      picture && { ...picture, png: asBlob(picture.png), thumbnail: asBlob(picture.thumbnail) },
   );
-  inputs.hook("reading", (input: InputPicture | undefined) => input && { ...input, blob: asBlob(input.blob) });
+  inputs.hook(
+    "reading",
+    (input: InputPicture | undefined) => input && { ...input, blob: asBlob(input.blob) },
+  );
 }
 
 function asBlob(kept: Blob | BlobBytes): Blob {
