@@ -175,15 +175,16 @@ describe("the history", () => {
   });
 
   it("keeps pictures, and what they start from, where the browser's database takes no Blobs", async () => {
-    const { add, put } = IDBObjectStore.prototype;
-    const refusing = (write: typeof put) =>
-      function (this: IDBObjectStore, value: object, ...rest: []) {
+    type Write = (this: IDBObjectStore, value: object, key?: IDBValidKey) => IDBRequest;
+    const { add, put } = IDBObjectStore.prototype as unknown as Readonly<Record<"add" | "put", Write>>;
+    const refusing = (write: Write): Write =>
+      function (value, key) {
         if (Object.values(value).some((field) => field instanceof Blob))
           throw new DOMException(
             "Error preparing Blob/File data to be stored in object store",
             "UnknownError",
           );
-        return write.call(this, value, ...rest);
+        return key === undefined ? write.call(this, value) : write.call(this, value, key);
       };
     Object.assign(IDBObjectStore.prototype, { add: refusing(add), put: refusing(put) });
     const [png, start] = [await picture(640, 320), await picture(64, 64)];
