@@ -13,7 +13,7 @@ test("a second device joins by the code that the first one shows, once, and is r
   const phone = await (await browser.newContext()).newPage();
   await phone.goto(address);
   const name = phone.getByRole("textbox", { name: "Name of this device" });
-  await expect(name).toHaveValue("Chrome, Linux");
+  await expect(name).toHaveValue("Chrome, Windows");
   await name.fill("My phone");
   await phone.getByRole("button", { name: "Link this device" }).click();
   await expect(phone).toHaveURL(/#\/device$/);
