@@ -234,6 +234,8 @@ export const orphanObjects = pgTable(
   {
     objectKey: text("object_key").primaryKey(),
     notBefore: at("not_before").notNull(),
+    /** How often deleting it has failed. */
+    tries: integer("tries").notNull().default(0),
   },
   (table) => [index("orphan_objects_by_time").on(table.notBefore)],
 );

@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
-import type { Transaction } from "../db/connect.ts";
-import { generatedImages, orphanObjects, shares } from "../db/schema.ts";
+import { generatedImages, shares } from "../db/schema.ts";
 import { recordEvent } from "./events.ts";
+import { noteOrphan, removeObjects } from "./orphans.ts";
 import { isLastReference } from "./result-cache.ts";
 import type { Services } from "./services.ts";
 import type { GeneratedImageRow } from "./submit.ts";
@@ -11,6 +11,11 @@ import type { GeneratedImageRow } from "./submit.ts";
  * its next heartbeat. A finished one is removed with its object and its links.
  */
 export async function cancelOrRemove(services: Services, row: GeneratedImageRow): Promise<void> {
+  await removeObjects(services, await cancelOrForget(services, row));
+}
+
+/** The same, but the objects are noted only: answers the keys that nothing needs any more. */
+export async function cancelOrForget(services: Services, row: GeneratedImageRow): Promise<string[]> {
   const dead = await services.connection.database.transaction(async (tx) => {
     const [locked] = await tx
       .select()
@@ -42,25 +47,5 @@ export async function cancelOrRemove(services: Services, row: GeneratedImageRow)
     return keys;
   });
   services.notifier.wake({ picture: row.id });
-  await removeObjects(services, dead);
-}
-
-/** Notes, in the transaction that drops the row, that nothing needs this object any more. */
-export async function noteOrphan(transaction: Transaction, objectKey: string): Promise<void> {
-  await transaction
-    .insert(orphanObjects)
-    .values({ objectKey, notBefore: sql`now()` })
-    .onConflictDoUpdate({ target: orphanObjects.objectKey, set: { notBefore: sql`now()` } });
-}
-
-/** Deletes noted objects at once; what fails here is swept later. */
-export async function removeObjects(services: Services, keys: readonly string[]): Promise<void> {
-  for (const key of keys) {
-    try {
-      await services.store.delete(key);
-      await services.connection.database.delete(orphanObjects).where(eq(orphanObjects.objectKey, key));
-    } catch (error) {
-      services.log.warn({ err: error, key }, "An object could not be deleted; it is swept later.");
-    }
-  }
+  return dead;
 }

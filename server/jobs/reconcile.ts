@@ -1,12 +1,12 @@
 import { and, eq, lt, sql } from "drizzle-orm";
 import type { ErrorWire } from "../../src/contracts/errors.ts";
 import type { Transaction } from "../db/connect.ts";
-import { generatedImages, idempotencyKeys, orphanObjects, rateLimits, uploads } from "../db/schema.ts";
-import { noteOrphan, removeObjects } from "./cancel.ts";
+import { generatedImages, idempotencyKeys, rateLimits, uploads } from "../db/schema.ts";
 import { sweepKept } from "./retention.ts";
 import { recordEvent } from "./events.ts";
 import { ATTEMPT_SECONDS, type DrawQueue } from "./draw-queue.ts";
 import { attemptOf } from "./lease.ts";
+import { deleteOrphans, noteOrphan } from "./orphans.ts";
 import type { Services } from "./services.ts";
 import type { GeneratedImageRow } from "./submit.ts";
 import { WAITING_EVENT } from "./waiting-event.ts";
@@ -127,13 +127,5 @@ export async function sweep(services: Services): Promise<void> {
     for (const { key } of old) await noteOrphan(tx, key);
   });
   await sweepKept(services);
-  const dead = await database
-    .select({ key: orphanObjects.objectKey })
-    .from(orphanObjects)
-    .where(lt(orphanObjects.notBefore, sql`now()`))
-    .limit(1000);
-  await removeObjects(
-    services,
-    dead.map(({ key }) => key),
-  );
+  await deleteOrphans(services);
 }

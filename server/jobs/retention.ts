@@ -9,7 +9,8 @@ import {
   shares,
   uploads,
 } from "../db/schema.ts";
-import { cancelOrRemove, noteOrphan } from "./cancel.ts";
+import { cancelOrForget } from "./cancel.ts";
+import { noteOrphan } from "./orphans.ts";
 import type { Services } from "./services.ts";
 
 /** How many pictures one sweep takes; the next one takes the rest. */
@@ -22,7 +23,7 @@ const OF_OWNERS = [generatedImages, uploads, shares, idempotencyKeys, ownerToken
 
 const olderThan = (column: AnyPgColumn, days: number) => lt(column, sql`now() - ${days} * interval '1 day'`);
 
-/** Deletes what the operator's settings keep no longer, objects included, and owners who never made anything. */
+/** Deletes what the operator's settings keep no longer, its objects noted, and owners who never made anything. */
 export async function sweepKept(services: Services): Promise<void> {
   await sweepShares(services);
   await sweepPictures(services);
@@ -61,7 +62,7 @@ async function sweepPictures(services: Services): Promise<void> {
       .set({ generatedImageId: null })
       .where(inArray(shares.generatedImageId, ids));
   }
-  for (const row of old) await cancelOrRemove(services, row);
+  for (const row of old) await cancelOrForget(services, row);
 }
 
 async function sweepUploads({ connection, settings }: Services): Promise<void> {

@@ -1,8 +1,10 @@
 import { pause } from "../pause.ts";
+import { deleteOrphans } from "./orphans.ts";
 import { reconcileLostAttempts, sweep } from "./reconcile.ts";
 import type { Services } from "./services.ts";
 
 const RECONCILE_MILLISECONDS = 1000;
+const ORPHANS_MILLISECONDS = 2000;
 const SWEEP_MILLISECONDS = 10 * 60 * 1000;
 
 /** Runs a task again and again, with a pause between two runs, until stopped; a failed run is logged. */
@@ -20,6 +22,7 @@ function repeat(services: Services, milliseconds: number, task: () => Promise<un
 export async function upkeep(services: Services): Promise<void> {
   await Promise.all([
     repeat(services, RECONCILE_MILLISECONDS, () => reconcileLostAttempts(services)),
+    repeat(services, ORPHANS_MILLISECONDS, () => deleteOrphans(services)),
     repeat(services, SWEEP_MILLISECONDS, () => sweep(services)),
   ]);
 }

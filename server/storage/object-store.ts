@@ -38,8 +38,8 @@ export interface ObjectStore {
   /** The whole object; an object of more than `maxBytes` is refused. Undefined: there is none. */
   read(key: string, maxBytes: number): Promise<Uint8Array | undefined>;
   put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
-  /** Deleting what is not there is no error. */
-  delete(key: string): Promise<void>;
+  /** Deleting what is not there is no error. @param signal gives up waiting for a store that is far away */
+  delete(key: string, signal?: AbortSignal): Promise<void>;
   /** Throws where the store can't be used; for /ready. */
   check(): Promise<void>;
   /** Origins other than the server's own that pages fetch objects from, for the content security policy. */

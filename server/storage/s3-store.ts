@@ -151,10 +151,11 @@ export class S3Store implements ObjectStore {
     });
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string, signal?: AbortSignal): Promise<void> {
     assertKey(key);
+    const terms = signal === undefined ? {} : { abortSignal: signal };
     await this.#client
-      .send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }))
+      .send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }), terms)
       .catch((error: unknown) => {
         throw unavailable(error);
       });

@@ -1,6 +1,6 @@
 import { count, eq, gt, min, sql } from "drizzle-orm";
 import type { Database } from "../../db/connect.ts";
-import { generatedImages, workers } from "../../db/schema.ts";
+import { generatedImages, orphanObjects, workers } from "../../db/schema.ts";
 import { WORKER_LIVE_SECONDS } from "../../jobs/queue-position.ts";
 
 function line(name: string, labels: Record<string, string>, value: number): string {
@@ -35,6 +35,10 @@ export async function queueGauges(database: Database): Promise<string> {
     .select({ count: count() })
     .from(workers)
     .where(gt(workers.lastSeenAt, sql`now() - ${WORKER_LIVE_SECONDS} * interval '1 second'`));
+  const [undeleted] = await database
+    .select({ count: count() })
+    .from(orphanObjects)
+    .where(gt(orphanObjects.tries, 0));
   return [
     ...gauge(
       "easel_queue_waiting",
@@ -53,6 +57,9 @@ export async function queueGauges(database: Database): Promise<string> {
     ),
     ...gauge("easel_workers_live", "Workers that were heard of within a minute.", [
       line("easel_workers_live", {}, live?.count ?? 0),
+    ]),
+    ...gauge("easel_objects_undeleted", "Objects that nothing needs and that could not be deleted yet.", [
+      line("easel_objects_undeleted", {}, undeleted?.count ?? 0),
     ]),
     "",
   ].join("\n");

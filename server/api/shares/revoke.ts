@@ -1,11 +1,12 @@
 import { and, eq } from "drizzle-orm";
 import { EaselError } from "../../../src/contracts/errors.ts";
 import { shares } from "../../db/schema.ts";
-import { noteOrphan, removeObjects } from "../../jobs/cancel.ts";
+import { noteOrphan, removeObjects } from "../../jobs/orphans.ts";
 import type { Services } from "../../jobs/services.ts";
 
 /**
- * Ends a link and removes its picture.
+ * Ends a link and removes its picture. Where the store is away the link is dead all the same, and the picture deleted when
+ * it is back; what was handed out for it lives less than a minute by itself.
  *
  * @param ownerId whose link it must be; undefined: anybody's, for who runs the server
  * @throws EaselError not_found

@@ -1,0 +1,1 @@
+ALTER TABLE "orphan_objects" ADD COLUMN "tries" integer DEFAULT 0 NOT NULL;
