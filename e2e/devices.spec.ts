@@ -1,3 +1,4 @@
+import { EaselServer } from "./easel-server.ts";
 import { expect, test } from "./fixtures.ts";
 
 test("a second device joins by the code that the first one shows, once, and is removed again", async ({
@@ -6,7 +7,9 @@ test("a second device joins by the code that the first one shows, once, and is r
 }) => {
   await page.goto("/#/device");
   await page.getByRole("button", { name: "Link a device" }).click();
-  await expect(page.getByRole("img", { name: /Scan this/ })).toBeVisible();
+  // The server listens to this machine alone: no phone could use a code.
+  await expect(page.getByText("Start the server with HOST=0.0.0.0")).toBeVisible();
+  await expect(page.getByRole("img", { name: /Scan this/ })).toBeHidden();
   const address = await page.getByRole("textbox", { name: "Address" }).inputValue();
   expect(address).toMatch(/\/#\/join\/[\w-]{43}$/);
 
@@ -45,4 +48,29 @@ test("a second device joins by the code that the first one shows, once, and is r
   );
   expect(seen).toBe(404);
   for (const other of [phone, third]) await other.context().close();
+});
+
+test("a page on the server's own machine shows a code for its address in the network, and a phone joins there", async ({
+  page,
+  browser,
+}) => {
+  const easel = await EaselServer.start({ HOST: "0.0.0.0", WORKERS: "0" });
+  try {
+    await page.goto(`${easel.url}/#/device`);
+    await page.getByRole("button", { name: "Link a device" }).click();
+    await expect(page.getByRole("img", { name: /Scan this/ })).toBeVisible();
+    const address = await page.getByRole("textbox", { name: "Address" }).inputValue();
+    expect(new URL(address).port).toBe(new URL(easel.url).port);
+    expect(new URL(address).hostname).not.toMatch(/localhost|^127\./);
+
+    const phone = await (await browser.newContext()).newPage();
+    await phone.goto(address);
+    expect(await phone.evaluate(() => isSecureContext)).toBe(false);
+    await phone.getByRole("button", { name: "Link this device" }).click();
+    const devices = phone.getByRole("region", { name: "Your other devices" }).getByRole("listitem");
+    await expect(devices).toHaveCount(2);
+    await phone.context().close();
+  } finally {
+    await easel.dispose();
+  }
 });

@@ -1,10 +1,9 @@
 import { renderUnicodeCompact } from "uqr";
+import { bracketed, isLoopback } from "../reachable-host.ts";
 import type { Settings } from "../settings.ts";
 import { networkName } from "../tls/own-names.ts";
 import type { Tls } from "../tls/open-tls.ts";
 import { TRUST_PATH } from "../tls/plain-app.ts";
-
-const LOOPBACK = /^(?:localhost|127\.|::1$)/;
 
 /** What the terminal says once the server answers: where it is, and over https how other devices get there. */
 export function announcement(
@@ -14,7 +13,7 @@ export function announcement(
   ownName = networkName(),
 ): string[] {
   const protocol = tls === undefined ? "http" : "https";
-  const inNetwork = LOOPBACK.test(HOST) ? undefined : HOST === "0.0.0.0" || HOST === "::" ? ownName : HOST;
+  const inNetwork = isLoopback(HOST) ? undefined : HOST === "0.0.0.0" || HOST === "::" ? ownName : HOST;
   const host = tls === undefined || inNetwork === undefined ? "localhost" : bracketed(inNetwork);
   const address = PUBLIC_URL ?? `${protocol}://${host}:${port}`;
   const ready = `Easel is ready: ${address}`;
@@ -32,8 +31,4 @@ export function announcement(
       ? `Other devices: ${way}`
       : `Other devices, once each: ${way} (the code above). It shows how to trust this server's own certificate authority.`,
   ];
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

@@ -10,8 +10,15 @@ export const ownerCreatedSchema = z.object({ token: z.string() });
 export const LINK_MINUTES = 10;
 export const MOST_DEVICES = 50;
 
-/** POST /api/owners/links: a code for one further device. `url` opens the page that uses it; it is shown as a QR code. */
-export const ownerLinkSchema = z.object({ code: z.string(), url: z.url(), expires_at: z.iso.datetime() });
+/** POST /api/owners/links: a code for one further device. */
+export const ownerLinkSchema = z.object({
+  code: z.string(),
+  /** Opens the page that uses it, under the address that the caller knows. */
+  url: z.url(),
+  /** The same for other devices in the network, the likeliest first. Empty: only this machine reaches the server. */
+  network_urls: z.array(z.url()),
+  expires_at: z.iso.datetime(),
+});
 export type OwnerLink = Camel<z.infer<typeof ownerLinkSchema>>;
 
 /** POST /api/owners/joins: the code for a token of the same owner. `name`: what the other devices see it as. */

@@ -8,6 +8,9 @@ import {
   ownerDeviceListSchema,
   ownerLinkSchema,
 } from "../../../src/contracts/owner.ts";
+import { isLoopback } from "../../reachable-host.ts";
+import type { Settings } from "../../settings.ts";
+import { networkOrigins } from "../../tls/network-origins.ts";
 import { publicOrigin } from "../request-origin.ts";
 import { createRoutes, errorReplies, idParams, jsonBody, jsonReply } from "../routes.ts";
 import { join, listDevices, makeLink, revokeDevice } from "./devices.ts";
@@ -43,13 +46,27 @@ const deleteRoute = createRoute({
   responses: { 204: { description: "It opens nothing of the caller's any more." }, ...errorReplies },
 });
 
+/** What other devices open in the place of an address that may be this machine's for itself alone. */
+function fromElsewhere(origin: string, settings: Settings): string[] {
+  if (!isLoopback(new URL(origin).hostname)) return [origin];
+  // Under another name than PUBLIC_URL's the server would refuse.
+  return settings.PUBLIC_URL === undefined ? networkOrigins(settings) : [];
+}
+
 /** Several devices of one owner. */
 export const deviceRoutes = createRoutes()
   .openapi(linkRoute, async (context) => {
     const { services, ownerId } = context.var;
     const { code, expiresAt } = await makeLink(services, ownerId);
-    const url = `${publicOrigin(context.req.raw, services.settings)}/${JOIN_HASH}${code}`;
-    return context.json({ code, url, expires_at: expiresAt.toISOString() }, 201);
+    const origin = publicOrigin(context.req.raw, services.settings);
+    const page = (base: string) => `${base}/${JOIN_HASH}${code}`;
+    const link = {
+      code,
+      url: page(origin),
+      network_urls: fromElsewhere(origin, services.settings).map(page),
+      expires_at: expiresAt.toISOString(),
+    };
+    return context.json(link, 201);
   })
   .openapi(joinRoute, async (context) => {
     // The code says who asks. A foreign page must not put another owner in the place of the browser's own.

@@ -1,7 +1,12 @@
+import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ownerLinkSchema } from "../../../src/contracts/owner.ts";
 import { sweepKept } from "../../jobs/retention.ts";
+import type { Settings } from "../../settings.ts";
 import { DEPLOYMENTS, type Deployment } from "../../tests/deployments.ts";
 import { OwnerClient, type TestServer } from "../../tests/test-server.ts";
+import { createApp } from "../app.ts";
+import { listen } from "../listen.ts";
 
 interface Device {
   id: string;
@@ -79,6 +84,39 @@ describe.each(DEPLOYMENTS)("an owner's devices on $name", ({ start }) => {
     ]);
     expect(rows).not.toContain(token);
     expect(rows).not.toContain(code);
+  });
+
+  test("for a page that is open on this machine the server names the addresses that it listens on", async () => {
+    const { services } = server;
+    const owner = await server.owner();
+    const { settings } = services;
+    const everywhere = await listen(createApp(services, settings.DATA_DIR), { port: 0, host: "0.0.0.0" });
+    const linkAt = async (more: Partial<Settings>) => {
+      services.settings = { ...settings, PORT: everywhere.port, ...more };
+      const there = new OwnerClient(`http://localhost:${everywhere.port}`, owner.token);
+      return ownerLinkSchema.parse(await (await there.call("POST", "/api/owners/links")).json());
+    };
+    try {
+      expect((await linkAt({ HOST: "127.0.0.1" })).network_urls).toEqual([]);
+      const { code, url, network_urls: urls } = await linkAt({ HOST: "0.0.0.0" });
+      expect(url).toBe(`http://localhost:${everywhere.port}/#/join/${code}`);
+      const outside = Object.values(networkInterfaces())
+        .flatMap((addresses) => addresses ?? [])
+        .filter(({ internal, family }) => !internal && family === "IPv4");
+      expect(urls).toHaveLength(outside.length);
+      for (const address of urls) {
+        expect(address).toMatch(new RegExp(`/#/join/${code}$`));
+        expect((await fetch(new URL("/health", address))).status).toBe(200);
+      }
+      // A proxy that is set up tells where the server is.
+      const [named, own] = ["https://easel.example", "http://localhost:9"];
+      const publicly = await linkAt({ HOST: "127.0.0.1", PUBLIC_URL: named });
+      expect(publicly.network_urls).toEqual([`${named}/#/join/${publicly.code}`]);
+      expect((await linkAt({ HOST: "0.0.0.0", PUBLIC_URL: own })).network_urls).toEqual([]);
+    } finally {
+      services.settings = settings;
+      await everywhere.close();
+    }
   });
 
   test("a code is good once, for the newest only, and not for ever", async () => {
