@@ -43,6 +43,7 @@ const PROGRAMS = [
   "api/main",
   "gpu-worker/main",
   "gpu-worker/inference/child",
+  "gpu-worker/seeing/child",
   "cli",
 ];
 

@@ -108,6 +108,11 @@ export const SETTINGS = {
     "How long a request of OpenAI's or AUTOMATIC1111's interface waits for its pictures.",
     "600",
   ),
+  SEEING_WAIT_SECONDS: setting(
+    z.coerce.number().int().min(1).max(600),
+    "How long a request for what is in a picture or a text waits for a worker.",
+    "30",
+  ),
   KEEP_PICTURES_DAYS: setting(
     count(36_500),
     "Days after which a picture is deleted from the server; 0: kept for ever.",

@@ -22,6 +22,7 @@ import { guestAuth } from "./owners/guest-auth.ts";
 import { ownerAuth, ownerWhereClosed } from "./owners/owner-auth.ts";
 import { deviceRoutes } from "./owners/device-routes.ts";
 import { ownerRoutes } from "./owners/routes.ts";
+import { predictionRoutes } from "./predictions/routes.ts";
 import { sdapiRoutes } from "./sdapi/routes.ts";
 import { requestLog } from "./request-log.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -31,11 +32,14 @@ import { appFiles } from "./static/app-files.ts";
 import { modelFiles } from "./static/model-files.ts";
 import { uploadRoutes } from "./uploads/routes.ts";
 import { workerAuth, workerRoutes } from "./worker/routes.ts";
+import { seeingWorkerRoutes } from "./worker/seeing-routes.ts";
 
 const BODY_MAX_BYTES = 64 * 1024;
 /** The interfaces of others carry pictures inside their JSON. */
 const COMPAT_BODY_MAX_BYTES = 16 * 1024 * 1024;
 const COMPAT_PATHS = ["/v1/*", "/sdapi/*"];
+/** A batch of what was seen, fifty labels in two languages each. */
+const SEEN_BODY_MAX_BYTES = 512 * 1024;
 
 /** A body whose length is announced is not touched here: reading it as a stream would cost every request dearly. */
 function atMost(maxSize: number): MiddlewareHandler<ApiEnvironment> {
@@ -51,7 +55,10 @@ function atMost(maxSize: number): MiddlewareHandler<ApiEnvironment> {
   };
 }
 const small = atMost(BODY_MAX_BYTES);
-const compat = atMost(COMPAT_BODY_MAX_BYTES);
+const LIMITS: readonly { path: RegExp; limit: MiddlewareHandler<ApiEnvironment> }[] = [
+  { path: /^\/(v1|sdapi)\//, limit: atMost(COMPAT_BODY_MAX_BYTES) },
+  { path: /^\/api\/worker\/seeing\//, limit: atMost(SEEN_BODY_MAX_BYTES) },
+];
 
 /** The whole HTTP surface: the API, public pages, objects on disk, models and the built app in `appFolder`. */
 export function createApp(services: Services, appFolder: string): OpenAPIHono<ApiEnvironment> {
@@ -76,8 +83,8 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
   // Objects are streamed under limits of their own; everything else is small.
   if (services.store instanceof DiskStore) app.route("/", objectRoutes(services.store));
   app.use((context, next) => {
-    const foreign = /^\/(v1|sdapi)\//.test(context.req.path);
-    return (foreign ? compat : small)(context, next);
+    const larger = LIMITS.find(({ path }) => path.test(context.req.path));
+    return (larger?.limit ?? small)(context, next);
   });
 
   app.use("/api/worker/*", workerAuth);
@@ -85,16 +92,18 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
   for (const path of ["/api/admin/*", "/api/cache"]) app.use(path, adminAuth);
   app.use("/api/models", ownerWhereClosed);
   // A pattern that ends in /* holds for the path before it too.
-  const owned = ["generated-images", "uploads", "shares", "owners/links", "owners/devices"];
+  const owned = ["generated-images", "predictions", "uploads", "shares", "owners/links", "owners/devices"];
   for (const path of owned) app.use(`/api/${path}/*`, ownerAuth);
   for (const path of COMPAT_PATHS) app.use(path, guestAuth);
   app.route("/", ownerRoutes);
   app.route("/", deviceRoutes);
   app.route("/", generatedImageRoutes);
+  app.route("/", predictionRoutes);
   app.route("/", uploadRoutes);
   app.route("/", shareRoutes);
   app.route("/", modelRoutes);
   app.route("/", workerRoutes);
+  app.route("/", seeingWorkerRoutes);
   app.route("/", adminRoutes);
   app.route("/", instanceRoutes);
   app.route("/", healthRoutes);

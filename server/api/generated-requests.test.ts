@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { count } from "../tests/counts.ts";
 import { DEPLOYMENTS, type Deployment } from "../tests/deployments.ts";
 import { valueOf } from "../tests/from-schema.ts";
+import { ScriptedSeer } from "../tests/scripted-seer.ts";
 import { ScriptedWorker } from "../tests/scripted-worker.ts";
 import { ADMIN_TOKEN, WORKER_TOKEN, type TestServer } from "../tests/test-server.ts";
 import { exampleOf, type Schema } from "./docs/schema-text.ts";
@@ -29,12 +30,13 @@ describe.each(DEPLOYMENTS)("generated requests on $name", ({ start }) => {
   let deployment: Deployment;
   let server: TestServer;
   let drawing: Promise<void>;
+  let seeing: Promise<void>;
   const over = new AbortController();
 
   beforeAll(async () => {
     deployment = await start({ MAX_QUEUED_PER_OWNER: QUEUE, COMPAT_WAIT_SECONDS: "30", LOG_LEVEL: "error" });
     server = deployment.server;
-    // Somebody draws what is asked for: the interfaces of others wait for it.
+    // Somebody draws what is asked for, and sees: the interfaces of others wait for it, as predictions do.
     const worker = new ScriptedWorker(server);
     drawing = (async () => {
       while (!over.signal.aborted) {
@@ -42,10 +44,18 @@ describe.each(DEPLOYMENTS)("generated requests on $name", ({ start }) => {
         if (claim !== undefined) await worker.finish(claim).catch(() => {});
       }
     })();
+    const seer = new ScriptedSeer(server);
+    seeing = (async () => {
+      while (!over.signal.aborted) {
+        const claim = await seer.claim({ waitSeconds: 1, signal: over.signal }).catch(() => undefined);
+        if (claim !== undefined) await seer.finish(claim).catch(() => {});
+      }
+    })();
   });
   afterAll(async () => {
     over.abort();
     await drawing;
+    await seeing;
     await deployment.close();
   });
 

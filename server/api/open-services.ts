@@ -12,6 +12,7 @@ import { WakeHub } from "../jobs/wake.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { watchedStore } from "../metrics/watched-store.ts";
 import { ModelShelf, modelFolders } from "../models/model-shelf.ts";
+import { SeeingShelf } from "../models/seeing-shelf.ts";
 import { keptSecret } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
 import { openStore } from "../storage/open-store.ts";
@@ -42,6 +43,7 @@ export async function openServices(
     { connection, queue, notifier, settings },
     { of: resourceOf, kept: (reply) => generatedImageSchema.parse(reply) },
   );
+  const folders = terms.modelFolders ?? modelFolders(settings.DATA_DIR);
   const services: Services = {
     settings,
     connection,
@@ -53,7 +55,8 @@ export async function openServices(
     notifier,
     presence: new Presence(connection),
     feeds: new PictureFeeds(connection, hub, { log, stopping: terms.stopping }),
-    models: new ModelShelf(terms.modelFolders ?? modelFolders(settings.DATA_DIR)),
+    models: new ModelShelf(folders),
+    seeing: new SeeingShelf(folders),
     log,
     metrics,
     workerToken: settings.EASEL_WORKER_TOKEN ?? keptSecret(settings.DATA_DIR, "worker-token"),

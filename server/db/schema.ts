@@ -18,6 +18,7 @@ import {
 import type { ErrorWire } from "../../src/contracts/errors.ts";
 import type { Status } from "../../src/contracts/generated-image.ts";
 import type { ProgressWire } from "../../src/contracts/progress.ts";
+import type { SeeingTask, SeenWire } from "../../src/contracts/prediction.ts";
 import type { RequestWire } from "../../src/contracts/request.ts";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
@@ -169,6 +170,45 @@ export const idempotencyKeys = pgTable(
   },
   (table) => [primaryKey({ columns: [table.ownerId, table.key] })],
 );
+
+/**
+ * What requests that wait for it want seen: a row lives as long as its request. UNLOGGED (the migration says so): a
+ * database that crashed has lost the requests too.
+ */
+export const seeingJobs = pgTable(
+  "seeing_jobs",
+  {
+    id: uuid("id").primaryKey(),
+    ownerId: uuid("owner_id").notNull(),
+    task: text("task").$type<SeeingTask>().notNull(),
+    /** Of the model that is to see it. */
+    digest: text("digest").notNull(),
+    /** Where its result is kept; null: it is not. */
+    resultKey: text("result_key"),
+    /** A text is here itself, a picture in the object store. */
+    text: text("text"),
+    objectKey: text("object_key"),
+    /** Fences the batch that it is in: an answer of an earlier one changes nothing. */
+    leaseId: uuid("lease_id"),
+    leaseExpiresAt: at("lease_expires_at"),
+    deadline: at("deadline").notNull(),
+    seen: jsonb("seen").$type<SeenWire>(),
+    error: jsonb("error").$type<ErrorWire>(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (table) => [
+    index("seeing_jobs_by_digest").on(table.digest, table.createdAt),
+    index("seeing_jobs_by_owner").on(table.ownerId),
+    index("seeing_jobs_by_lease").on(table.leaseId),
+  ],
+);
+
+/** What was seen before, by a hash of the model and the very bytes: neither those nor who sent them. UNLOGGED. */
+export const seeingResults = pgTable("seeing_results", {
+  key: text("key").primaryKey(),
+  seen: jsonb("seen").$type<SeenWire>().notNull(),
+  createdAt: at("created_at").notNull().defaultNow(),
+});
 
 /** Workers that asked for work lately, and what they can draw. */
 export const workers = pgTable("workers", {

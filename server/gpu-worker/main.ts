@@ -1,5 +1,5 @@
 /**
- * A GPU worker: this process claims and stays responsive, its child draws. It needs the server's URL and the worker
+ * A GPU worker: this process claims and stays responsive, its children draw and see. It needs the server's URL and the worker
  * token, and holds no other credentials.
  */
 import { randomUUID } from "node:crypto";
@@ -9,6 +9,8 @@ import { modelFolders } from "../models/model-shelf.ts";
 import { readSettings } from "../settings.ts";
 import { claimLoop } from "./claim-loop.ts";
 import { startInference } from "./inference/client.ts";
+import { SeeingChild } from "./seeing/client.ts";
+import { seeingLoop } from "./seeing/seeing-loop.ts";
 import { WorkerApi } from "./worker-api.ts";
 
 const VERSION = "0.1.0";
@@ -25,13 +27,23 @@ process.once("SIGTERM", () => shutdown.abort());
 process.on("SIGINT", () => process.send === undefined && shutdown.abort());
 process.once("disconnect", () => shutdown.abort());
 
+const modelsDirs = modelFolders(settings.DATA_DIR);
 const inference = startInference({
-  modelsDirs: modelFolders(settings.DATA_DIR),
+  modelsDirs,
   provider: settings.EASEL_PROVIDER,
   warmMegabytes: settings.WARM_MODELS_MB,
 });
 const name = `${hostname()} ${settings.EASEL_PROVIDER}`.slice(0, 100);
 const identity = { workerId: randomUUID(), name, version: VERSION, provider: settings.EASEL_PROVIDER };
-await claimLoop(identity, new WorkerApi(serverUrl, token), inference, log, shutdown.signal);
-await inference.close();
+const api = new WorkerApi(serverUrl, token);
+const seeing = new SeeingChild({ modelsDirs });
+// The server is ready with the first worker that asks for work: it asks when what it sees with is loaded.
+await seeing.models().catch((error: unknown) => log.warn({ err: error }, "No model that sees was loaded."));
+await Promise.all([
+  claimLoop(identity, api, inference, log, shutdown.signal),
+  // While one batch is seen the next is fetched.
+  seeingLoop(api, seeing, log, shutdown.signal),
+  seeingLoop(api, seeing, log, shutdown.signal),
+]);
+await Promise.all([inference.close(), seeing.close()]);
 process.exit(0);

@@ -9,6 +9,12 @@ import {
   type ClaimInput,
   type LeaseCompleteInput,
 } from "../../src/contracts/worker.ts";
+import {
+  seeingClaimSchema,
+  type SeeingClaim,
+  type SeeingClaimInput,
+  type SeeingOutcome,
+} from "../../src/contracts/seeing-worker-routes.ts";
 import type { InputFiles } from "./inference/messages.ts";
 
 /** A claim may wait on the server; everything else is answered at once, or when the server has given a store up. */
@@ -53,6 +59,18 @@ export class WorkerApi {
     await this.#post(`/api/worker/leases/${leaseId}/release`, {});
   }
 
+  /** Undefined: there is nothing to see. */
+  async claimSeeing(input: SeeingClaimInput, signal: AbortSignal): Promise<SeeingClaim | undefined> {
+    const waiting = REPLY_MILLISECONDS + input.waitSeconds * 1000;
+    const reply = await this.#post("/api/worker/seeing/claim", toSnake(input), waiting, signal);
+    return reply === undefined ? undefined : toCamel(seeingClaimSchema.parse(reply));
+  }
+
+  /** Jobs of the lease that are not among the outcomes are handed back. @throws EaselError lease_lost */
+  async completeSeeing(leaseId: string, outcomes: readonly SeeingOutcome[]): Promise<void> {
+    await this.#post(`/api/worker/seeing/${leaseId}/complete`, toSnake({ outcomes }));
+  }
+
   async #post(
     path: string,
     body: unknown,
@@ -83,10 +101,11 @@ export async function getInputs({ initImage, maskImage }: Claim["inputs"]): Prom
   };
 }
 
-async function getInput(url: string): Promise<Uint8Array> {
+/** Gets one picture's file. @throws EaselError storage_unavailable */
+export async function getInput(url: string, milliseconds = TRANSFER_MILLISECONDS): Promise<Uint8Array> {
   let response: Response;
   try {
-    response = await fetch(url, { signal: AbortSignal.timeout(TRANSFER_MILLISECONDS) });
+    response = await fetch(url, { signal: AbortSignal.timeout(milliseconds) });
     // What an upload may hold was checked when it was completed; its object does not change afterwards.
     if (response.ok) return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {

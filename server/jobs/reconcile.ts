@@ -3,6 +3,7 @@ import type { ErrorWire } from "../../src/contracts/errors.ts";
 import type { Transaction } from "../db/connect.ts";
 import { generatedImages, idempotencyKeys, rateLimits, uploads } from "../db/schema.ts";
 import { sweepKept } from "./retention.ts";
+import { sweepSeeing } from "./seeing/results.ts";
 import { recordEvent } from "./events.ts";
 import { ATTEMPT_SECONDS, type DrawQueue } from "./draw-queue.ts";
 import { attemptOf } from "./lease.ts";
@@ -127,5 +128,6 @@ export async function sweep(services: Services): Promise<void> {
     for (const { key } of old) await noteOrphan(tx, key);
   });
   await sweepKept(services);
+  await sweepSeeing(database);
   await deleteOrphans(services);
 }

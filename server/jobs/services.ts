@@ -3,6 +3,7 @@ import type { Connection } from "../db/connect.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ModelShelf } from "../models/model-shelf.ts";
+import type { SeeingShelf } from "../models/seeing-shelf.ts";
 import type { Settings } from "../settings.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import type { DrawQueue } from "./draw-queue.ts";
@@ -28,6 +29,7 @@ export interface Services {
   presence: Presence;
   feeds: PictureFeeds;
   models: ModelShelf;
+  seeing: SeeingShelf;
   log: Logger;
   metrics: Metrics;
   workerToken: string;

@@ -15,6 +15,8 @@ export class Metrics {
   readonly leasesLost: Counter;
   readonly cacheAnswers: Counter<"outcome">;
   readonly storageErrors: Counter<"operation">;
+  readonly predictions: Counter<"task" | "outcome">;
+  readonly predictionSeconds: Histogram<"task">;
 
   constructor() {
     const registers = [this.registry];
@@ -60,6 +62,19 @@ export class Metrics {
       name: "easel_storage_errors_total",
       help: "Calls of the object store that failed.",
       labelNames: ["operation"],
+      registers,
+    });
+    this.predictions = new Counter({
+      name: "easel_predictions_total",
+      help: "Texts and pictures that were to be seen: cached, seen, failed or timed_out.",
+      labelNames: ["task", "outcome"],
+      registers,
+    });
+    this.predictionSeconds = new Histogram({
+      name: "easel_prediction_seconds",
+      help: "From a request to what a worker saw.",
+      labelNames: ["task"],
+      buckets: HTTP_BUCKETS,
       registers,
     });
   }

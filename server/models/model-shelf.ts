@@ -62,7 +62,8 @@ export class ModelShelf {
   }
 }
 
-function subfolders(root: string): string[] {
+/** The direct subfolders of a folder; none where it is not there. */
+export function subfolders(root: string): string[] {
   if (!existsSync(root)) return [];
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())

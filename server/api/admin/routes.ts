@@ -10,6 +10,7 @@ import {
 import { EaselError } from "../../../src/contracts/errors.ts";
 import { liveBackup } from "../../backup/live-backup.ts";
 import { forgetCache } from "../../jobs/result-cache.ts";
+import { forgetSeen } from "../../jobs/seeing/results.ts";
 import { sameSecret } from "../../secrets.ts";
 import type { ApiEnvironment } from "../context.ts";
 import { bearerToken } from "../owners/owner-auth.ts";
@@ -54,7 +55,8 @@ const deleteRoute = createRoute({
 const cacheRoute = createRoute({
   method: "delete",
   path: "/api/cache",
-  summary: "Forget which pictures answer identical requests; the pictures stay with their owners",
+  summary:
+    "Forget which pictures answer identical requests, and what was seen before; pictures stay with their owners",
   responses: { 200: jsonReply(cacheForgottenSchema, "How many were forgotten."), ...errorReplies },
 });
 
@@ -71,7 +73,9 @@ export const adminRoutes = createRoutes()
     return context.json({ name: await liveBackup(context.var.services) }, 201);
   })
   .openapi(cacheRoute, async (context) => {
-    return context.json({ forgotten: await forgetCache(context.var.services.connection.database) }, 200);
+    const { database } = context.var.services.connection;
+    const forgotten = (await forgetCache(database)) + (await forgetSeen(database));
+    return context.json({ forgotten }, 200);
   })
   .openapi(postRoute, async (context) => {
     const { database } = context.var.services.connection;

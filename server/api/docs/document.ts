@@ -27,6 +27,12 @@ const AREAS: readonly Area[] = [
     security: OWNER,
   },
   {
+    tag: "Seeing",
+    description: "What a text is about.",
+    prefixes: ["/api/predictions"],
+    security: OWNER,
+  },
+  {
     tag: "Uploads",
     description: "Pictures that go into a request or a link.",
     prefixes: ["/api/uploads"],

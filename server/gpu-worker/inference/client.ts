@@ -1,11 +1,9 @@
-import { fork } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { EaselError } from "../../../src/contracts/errors.ts";
 import type { Manifest } from "../../../src/contracts/model.ts";
 import type { GenerationResult, Progress } from "../../../src/contracts/progress.ts";
 import type { GenerationRequest } from "../../../src/contracts/request.ts";
-import { childProgram } from "./child-program.ts";
-import { INFERENCE_ENVIRONMENT } from "./memory.ts";
+import { ChildCalls } from "../child-calls.ts";
+import { startChild } from "../child-program.ts";
 import type { ChildSettings, FromChild, InputFiles, ToChild } from "./messages.ts";
 import { PreviewEncoder } from "./preview-encoder.ts";
 
@@ -26,12 +24,6 @@ export interface DrawnPicture {
   result: GenerationResult;
 }
 
-interface Call {
-  /** Every answer is a sign of life. */
-  onMessage: (message: FromChild) => void;
-  onLost: (error: EaselError) => void;
-}
-
 /** Starts the process that draws. It is started anew whenever it was killed or has crashed. */
 export function startInference(options: InferenceOptions): InferenceChild {
   return new InferenceChild(options);
@@ -39,37 +31,34 @@ export function startInference(options: InferenceOptions): InferenceChild {
 
 export class InferenceChild {
   readonly #options: InferenceOptions;
-  readonly #calls = new Map<number, Call>();
-  #child: ChildProcess | undefined;
-  #lastCall = 0;
+  readonly #child: ChildCalls<ToChild, FromChild>;
   #drawing = false;
-  #closed = false;
-  /** Resolves when the child that was killed last is gone. */
-  #ending: Promise<unknown> = Promise.resolve();
 
   constructor(options: InferenceOptions) {
     this.#options = options;
-    this.#ensureChild();
+    const { modelsDirs, provider, warmMegabytes, program } = options;
+    const settings: ChildSettings = { modelsDirs, provider, warmMegabytes };
+    this.#child = new ChildCalls("The drawing process", () => startChild("inference", settings, program));
   }
 
   /** The child's process id, while it runs. */
   get pid(): number | undefined {
-    return this.#child?.pid;
+    return this.#child.pid;
   }
 
   /** The models that lie in the folders now. */
   models(): Promise<Manifest[]> {
     return new Promise((resolve, reject) => {
-      const call = this.#begin({
+      const call = this.#child.begin({
         onLost: reject,
         onMessage: (message) => {
           if (message.type === "progress") return;
-          this.#calls.delete(call);
+          this.#child.end(call);
           if (message.type === "models") resolve(message.manifests);
           else reject(unexpected(message));
         },
       });
-      this.#send({ type: "models", call });
+      this.#child.send({ type: "models", call });
     });
   }
 
@@ -108,8 +97,7 @@ export class InferenceChild {
 
   /** Ends the child; a picture under way rejects with `worker_lost`. */
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#kill(new EaselError("worker_lost", "The drawing process was closed."));
+    await this.#child.close();
   }
 
   #draw(
@@ -124,7 +112,7 @@ export class InferenceChild {
     let onAbort: () => void = () => undefined;
 
     const drawing = new Promise<DrawnPicture>((resolve, reject) => {
-      const call = this.#begin({
+      const call = this.#child.begin({
         onLost: reject,
         onMessage: (message) => {
           feed();
@@ -132,7 +120,7 @@ export class InferenceChild {
             tell(message.event);
             return;
           }
-          this.#calls.delete(call);
+          this.#child.end(call);
           if (message.type === "drawn") {
             const { png, result } = message;
             resolve({ png, width: result.width, height: result.height, result });
@@ -143,85 +131,21 @@ export class InferenceChild {
       });
       const feed = (): void => {
         clearTimeout(watchdog);
-        watchdog = setTimeout(() => void this.#kill(stuck(stuckMilliseconds)), stuckMilliseconds);
+        watchdog = setTimeout(() => void this.#child.kill(stuck(stuckMilliseconds)), stuckMilliseconds);
       };
       onAbort = () => {
-        this.#send({ type: "cancel", call });
-        cancelTimer = setTimeout(() => void this.#kill(cancelled()), cancelMilliseconds);
+        this.#child.send({ type: "cancel", call });
+        cancelTimer = setTimeout(() => void this.#child.kill(cancelled()), cancelMilliseconds);
       };
       signal.addEventListener("abort", onAbort, { once: true });
       feed();
-      this.#send({ type: "draw", call, request, inputs });
+      this.#child.send({ type: "draw", call, request, inputs });
     });
     return drawing.finally(() => {
       clearTimeout(watchdog);
       clearTimeout(cancelTimer);
       signal.removeEventListener("abort", onAbort);
     });
-  }
-
-  #begin(handlers: Call): number {
-    const call = ++this.#lastCall;
-    this.#calls.set(call, handlers);
-    return call;
-  }
-
-  #send(message: ToChild): void {
-    this.#ensureChild()?.send(message, (error) => {
-      // The channel closed under the message: the child's exit, which follows, rejects the call.
-      if (error !== null) this.#child?.kill("SIGKILL");
-    });
-  }
-
-  #ensureChild(): ChildProcess | undefined {
-    if (this.#closed) {
-      this.#loseAll(new EaselError("worker_lost", "The drawing process was closed."));
-      return undefined;
-    }
-    if (this.#child !== undefined) return this.#child;
-    const { modelsDirs, provider, warmMegabytes } = this.#options;
-    const settings: ChildSettings = { modelsDirs, provider, warmMegabytes };
-    const program = childProgram(this.#options.program);
-    const child = fork(program.path, [JSON.stringify(settings)], {
-      execArgv: program.execArgv,
-      serialization: "advanced",
-      env: { ...INFERENCE_ENVIRONMENT, ...process.env },
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
-    this.#child = child;
-    child.on("message", (message: FromChild) => this.#calls.get(message.call)?.onMessage(message));
-    const ended = (how: string): void => {
-      if (this.#child !== child) return;
-      this.#child = undefined;
-      this.#loseAll(
-        new EaselError("worker_lost", `The drawing process ended ${how}.`, {
-          hint: "It is started anew with the next picture. If it happens again, the machine may be short of memory.",
-        }),
-      );
-    };
-    child.once("exit", (code, signal) =>
-      ended(signal === null ? `with code ${String(code)}` : `by ${signal}`),
-    );
-    child.once("error", (error) => ended(`before it began: ${error.message}`));
-    return child;
-  }
-
-  /** Ends the child for this reason, and resolves when it is gone. */
-  async #kill(reason: EaselError): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    this.#loseAll(reason);
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
-      this.#ending = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGKILL");
-    }
-    await this.#ending;
-  }
-
-  #loseAll(reason: EaselError): void {
-    const calls = [...this.#calls.values()];
-    this.#calls.clear();
-    for (const call of calls) call.onLost(reason);
   }
 }
 

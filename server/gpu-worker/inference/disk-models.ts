@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toCamel } from "../../../src/contracts/casing.ts";
 import { EaselError } from "../../../src/contracts/errors.ts";
-import { manifestSchema } from "../../../src/contracts/model.ts";
+import { manifestSchema, type Manifest } from "../../../src/contracts/model.ts";
 import type { ModelFiles } from "../../../src/core/model-files.ts";
 
 /** A model in a folder; every file is checked against the manifest's SHA-256 when it is read. */
@@ -12,6 +12,14 @@ export async function openDiskModel(folder: string): Promise<ModelFiles> {
   const manifest = toCamel(
     manifestSchema.parse(JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"))),
   );
+  return listedFiles(folder, manifest);
+}
+
+/** The files of a model of whatever kind that lie in a folder, each checked against its SHA-256 when it is read. */
+export function listedFiles<Listed extends Pick<Manifest, "id" | "files">>(
+  folder: string,
+  manifest: Listed,
+): { manifest: Listed } & Required<Pick<ModelFiles, "read" | "locate">> {
   const expectedOf = (path: string) => {
     const expected = manifest.files.find((file) => file.path === path);
     if (expected === undefined)

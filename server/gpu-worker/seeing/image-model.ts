@@ -1,0 +1,57 @@
+import { asFailure, EaselError } from "../../../src/contracts/errors.ts";
+import { MOST_LABELS, type Seen } from "../../../src/contracts/prediction.ts";
+import type { FloatTensor } from "../../../src/core/tensor/tensor.ts";
+import { openImageClassifier, type ImageClassifier } from "../../../src/seeing/image-classifier.ts";
+import type { LabelScore } from "../../../src/seeing/scores.ts";
+import { listedFiles } from "../inference/disk-models.ts";
+import { createNodeRuntime } from "../inference/node-runtime.ts";
+import type { SeeingModel } from "../../models/seeing-shelf.ts";
+import { decodeStill } from "./decode-still.ts";
+import type { GivenJob } from "./messages.ts";
+import type { OpenModel } from "./seer.ts";
+
+/**
+ * A classifier of pictures, always on the processor: it is small, and the GPU belongs to the pictures that are drawn.
+ * Its labels are English; the Hugging Face layout has no place for others.
+ */
+export async function openImageModel(model: SeeingModel): Promise<OpenModel> {
+  const classifier = await openImageClassifier(listedFiles(model.folder, model), createNodeRuntime("cpu"));
+  return {
+    async see(jobs) {
+      // One picture's pixels are in memory at a time; what is left of each is as small as the model's input.
+      const prepared: (FloatTensor | EaselError)[] = [];
+      for (const job of jobs) prepared.push(await prepare(classifier, job));
+      const good = prepared.filter((one): one is FloatTensor => !(one instanceof EaselError));
+      const seen = (await classifyAll(classifier, good)).values();
+      return prepared.map((one) => (one instanceof EaselError ? one : seen.next().value!));
+    },
+    release: () => classifier.release(),
+  };
+}
+
+async function prepare(classifier: ImageClassifier, job: GivenJob): Promise<FloatTensor | EaselError> {
+  try {
+    if (job.task !== "image-classification") throw new Error("A picture's model was given a text.");
+    return classifier.prepare(await decodeStill(job.bytes));
+  } catch (thrown) {
+    return EaselError.fromFailure({ path: "file", ...asFailure(thrown) });
+  }
+}
+
+/** Where a batch fails, each picture is tried alone: it may be one of them. */
+async function classifyAll(
+  classifier: ImageClassifier,
+  prepared: readonly FloatTensor[],
+): Promise<(Seen | EaselError)[]> {
+  try {
+    return (await classifier.classifyAll(prepared, MOST_LABELS)).map(toSeen);
+  } catch (thrown) {
+    if (prepared.length === 1) return [EaselError.fromFailure(asFailure(thrown))];
+    const alone: (Seen | EaselError)[] = [];
+    for (const one of prepared) alone.push(...(await classifyAll(classifier, [one])));
+    return alone;
+  }
+}
+
+const toSeen = (labels: readonly LabelScore[]): Seen =>
+  labels.map(({ label, score }) => ({ label, labelZh: null, score }));

@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import type { SeeingTask } from "../../../src/contracts/prediction.ts";
+import {
+  SEEING_LEASE_SECONDS,
+  type SeeingClaim,
+  type SeeingClaimInput,
+  type SeeingJob,
+} from "../../../src/contracts/seeing-worker-routes.ts";
+import { seeingJobs } from "../../db/schema.ts";
+import { pause } from "../../pause.ts";
+import type { Services } from "../services.ts";
+
+/** Besides being woken: leases lapse by time. */
+const POLL_MILLISECONDS = 1000;
+/** A batch that is not full waits so long for more. */
+const GATHER_MILLISECONDS = 10;
+
+type TakenRow = {
+  id: string;
+  task: SeeingTask;
+  digest: string;
+  text: string | null;
+  objectKey: string | null;
+};
+
+/**
+ * Waits for jobs of the worker's models, as far as they are the server's, and leases a small batch of them. Undefined:
+ * there was none, or the worker has gone away (`signal`).
+ */
+export async function claimSeeing(
+  services: Services,
+  { models, most, waitSeconds }: SeeingClaimInput,
+  origin: string,
+  signal: AbortSignal,
+): Promise<SeeingClaim | undefined> {
+  const { hub, seeing, stopping } = services;
+  const until = performance.now() + waitSeconds * 1000;
+  const over = AbortSignal.any([signal, stopping]);
+  const digests = models
+    .filter(({ task, digest }) => seeing.find(task)?.digest === digest)
+    .map(({ digest }) => digest);
+  let woken: string | undefined;
+  while (!over.aborted) {
+    const jobsBefore = hub.jobs;
+    const leaseId = randomUUID();
+    const taken = await take(services, { leaseId, digests, most });
+    if (taken.length > 0 && taken.length < most) {
+      await pause(GATHER_MILLISECONDS, over);
+      taken.push(...(await take(services, { leaseId, digests, most: most - taken.length })));
+    }
+    if (taken.length > 0 && !over.aborted) {
+      return { leaseId, jobs: await Promise.all(taken.map((row) => describe(services, row, origin))) };
+    }
+    if (taken.length > 0) {
+      await handBack(services, leaseId);
+      return undefined;
+    }
+    const left = until - performance.now();
+    if (left <= 0) return undefined;
+    woken = await hub.untilJob(digests, jobsBefore, Math.min(left, POLL_MILLISECONDS), over);
+    if (woken !== undefined && over.aborted) hub.jobsReady(woken, 1);
+  }
+  return undefined;
+}
+
+/** The oldest first. A job whose lease has lapsed is as good as one that nobody took. */
+async function take(
+  { connection }: Services,
+  { leaseId, digests, most }: { leaseId: string; digests: readonly string[]; most: number },
+): Promise<TakenRow[]> {
+  const { rows } = await connection.database.execute<TakenRow>(sql`
+    with taken as (
+      select id from ${seeingJobs}
+      where digest = any(${sql.param(digests)}::text[]) and seen is null and error is null and deadline > now()
+        and (lease_id is null or lease_expires_at < now())
+      order by created_at limit ${most} for update skip locked
+    )
+    update ${seeingJobs} as job
+    set lease_id = ${leaseId}, lease_expires_at = now() + ${SEEING_LEASE_SECONDS} * interval '1 second'
+    from taken where job.id = taken.id
+    returning job.id, job.task, job.digest, job.text, job.object_key as "objectKey"`);
+  return rows;
+}
+
+/** The worker hung up while they were being taken. */
+async function handBack({ connection, hub }: Services, leaseId: string): Promise<void> {
+  const { rows } = await connection.database.execute<{ digest: string }>(sql`
+    update ${seeingJobs} set lease_id = null, lease_expires_at = null where lease_id = ${leaseId} returning digest`);
+  for (const { digest } of rows) hub.jobsReady(digest, 1);
+}
+
+async function describe({ store }: Services, row: TakenRow, origin: string): Promise<SeeingJob> {
+  const { id, digest, text, objectKey } = row;
+  if (objectKey === null) return { id, task: "text-classification", digest, text: text ?? "" };
+  const { url } = await store.presignGet(objectKey, { seconds: SEEING_LEASE_SECONDS, origin });
+  return { id, task: "image-classification", digest, url };
+}

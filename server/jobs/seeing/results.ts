@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import { lt, sql } from "drizzle-orm";
+import type { SeeingTask, SeenWire } from "../../../src/contracts/prediction.ts";
+import type { Database } from "../../db/connect.ts";
+import { seeingJobs, seeingResults } from "../../db/schema.ts";
+
+/** A cache, not a record: what is older is seen again. */
+const KEPT_DAYS = 30;
+
+/** What two requests share that see the same: the model's very files and the input's very bytes, whoever sent them. */
+export function resultKeyOf(model: { task: SeeingTask; digest: string }, input: string | Uint8Array): string {
+  const content = createHash("sha256").update(input).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([model.task, model.digest, content]))
+    .digest("hex");
+}
+
+/** What is known before anything is asked of a worker, in one round trip. */
+export async function lookBefore(
+  database: Database,
+  { ownerId, resultKey }: { ownerId: string; resultKey: string | null },
+): Promise<{ seen: SeenWire | null; ofOwner: number; inAll: number }> {
+  const { rows } = await database.execute<{ seen: SeenWire | null; ofOwner: number; inAll: number }>(sql`
+    select (select seen from ${seeingResults} where key = ${resultKey}) as seen,
+      (select count(*)::int from ${seeingJobs} where owner_id = ${ownerId}) as "ofOwner",
+      (select count(*)::int from ${seeingJobs}) as "inAll"`);
+  return rows[0]!;
+}
+
+/** Answers how many there were. */
+export async function forgetSeen(database: Database): Promise<number> {
+  const forgotten = await database.delete(seeingResults).returning({ key: seeingResults.key });
+  return forgotten.length;
+}
+
+/** Old results, and jobs whose request went away with its server. */
+export async function sweepSeeing(database: Database): Promise<void> {
+  const aMinuteAgo = sql`now() - interval '1 minute'`;
+  await database.delete(seeingJobs).where(lt(seeingJobs.deadline, aMinuteAgo));
+  await database
+    .delete(seeingResults)
+    .where(lt(seeingResults.createdAt, sql`now() - ${KEPT_DAYS} * interval '1 day'`));
+}

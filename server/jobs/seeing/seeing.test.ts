@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { DEPLOYMENTS, type Deployment } from "../../tests/deployments.ts";
+import { ScriptedSeer } from "../../tests/scripted-seer.ts";
+import type { OwnerClient, TestServer } from "../../tests/test-server.ts";
+import { until } from "../../tests/until.ts";
+import { sweepSeeing } from "./results.ts";
+
+describe.each(DEPLOYMENTS)("what waits to be seen, on $name", ({ start }) => {
+  let deployment: Deployment;
+  let server: TestServer;
+  let owner: OwnerClient;
+  let seer: ScriptedSeer;
+
+  beforeAll(async () => {
+    deployment = await start({ RESULT_CACHE: "false", SEEING_WAIT_SECONDS: "4" });
+    server = deployment.server;
+    owner = await server.owner();
+    seer = new ScriptedSeer(server);
+  });
+  afterAll(() => deployment.close());
+
+  /** The reply's status and its category or its error's code. */
+  async function ask(text: string): Promise<[number, string | undefined]> {
+    const reply = await owner.call("POST", "/api/predictions/text", { text });
+    const { category, error } = (await reply.json()) as { category?: string; error?: { code: string } };
+    return [reply.status, category ?? error?.code];
+  }
+  const rows = () => server.services.connection.sql`select * from seeing_jobs`;
+  const waiting = (count: number) =>
+    until(`${count} wait`, 5000, async () => (await rows()).length === count);
+
+  test("a batch holds what waits, the oldest first, and no more than the worker takes", async () => {
+    const first = ask("1");
+    await waiting(1);
+    const second = ask("2");
+    await waiting(2);
+    const third = ask("3");
+    await waiting(3);
+    const batch = await seer.mustClaim({ most: 2 });
+    expect(batch.jobs.map((job) => job.task === "text-classification" && job.text).sort()).toEqual([
+      "1",
+      "2",
+    ]);
+    const rest = await seer.mustClaim();
+    expect(rest.jobs).toHaveLength(1);
+    expect(await seer.claim()).toBeUndefined();
+    await seer.finish(rest, "travel");
+    await seer.finish(batch);
+    expect(await Promise.all([first, second, third])).toEqual([
+      [200, "food"],
+      [200, "food"],
+      [200, "travel"],
+    ]);
+    expect(await rows()).toEqual([]);
+  });
+
+  test("a lease that has lapsed is another's, and its late answer changes nothing", async () => {
+    const asked = ask("fenced");
+    const late = await seer.mustClaim();
+    expect(await seer.claim()).toBeUndefined();
+    await server.services.connection
+      .sql`update seeing_jobs set lease_expires_at = now() - interval '1 second'`;
+    const batch = await seer.mustClaim();
+    expect(batch.jobs).toEqual(late.jobs);
+    await expect(seer.finish(late, "flags")).rejects.toMatchObject({ code: "lease_lost" });
+    await seer.finish(batch, "nature");
+    expect(await asked).toEqual([200, "nature"]);
+  });
+
+  test("what an answer leaves out is handed back, and an error is told to the one whom it concerns", async () => {
+    const asked = [ask("good"), ask("bad"), ask("left out")];
+    await waiting(3);
+    const batch = await seer.mustClaim();
+    const idOf = (text: string) =>
+      batch.jobs.find((job) => job.task === "text-classification" && job.text === text)!.id;
+    await seer.complete(batch, [
+      { id: idOf("good"), seen: [{ label: "people", labelZh: null, score: 1 }] },
+      { id: idOf("bad"), error: { code: "unsupported_media", message: "It can't be seen." } },
+    ]);
+    const again = await seer.mustClaim();
+    expect(again.jobs.map(({ id }) => id)).toEqual([idOf("left out")]);
+    await seer.finish(again);
+    expect(await Promise.all(asked)).toEqual([
+      [200, "people"],
+      [415, "unsupported_media"],
+      [200, "food"],
+    ]);
+  });
+
+  test("a worker with another version of the model is given nothing", async () => {
+    const asked = ask("for whom?");
+    await waiting(1);
+    expect(await seer.claim({ digest: "0".repeat(64) })).toBeUndefined();
+    await seer.finish(await seer.mustClaim());
+    expect((await asked)[0]).toBe(200);
+  });
+
+  test("nobody's answer is waited for without end, and who hangs up leaves nothing behind", async () => {
+    const hungUp = new AbortController();
+    const gone = fetch(`${server.url}/api/predictions/text`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${owner.token}`, "content-type": "application/json" },
+      body: JSON.stringify({ text: "gone" }),
+      signal: hungUp.signal,
+    });
+    await waiting(1);
+    hungUp.abort();
+    await expect(gone).rejects.toThrow();
+    await waiting(0);
+    expect(await ask("nobody sees")).toEqual([504, "timed_out"]);
+    expect(await rows()).toEqual([]);
+  });
+
+  test("an owner who waits for as much as may wait is told so; what a dead server left is swept", async () => {
+    const { sql, database } = server.services.connection;
+    await sql`insert into seeing_jobs (id, owner_id, task, digest, deadline)
+      select gen_random_uuid(), (select id from owners limit 1), 'text-classification', 'none', now() - interval '2 minutes'
+      from generate_series(1, 64)`;
+    expect(await ask("one more")).toEqual([429, "queue_full"]);
+    await sweepSeeing(database);
+    expect(await rows()).toEqual([]);
+  });
+});

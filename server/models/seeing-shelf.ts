@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { toCamel } from "../../src/contracts/casing.ts";
+import type { SeeingTask } from "../../src/contracts/prediction.ts";
+import { SEEING_MANIFEST, seeingManifestSchema } from "../../src/contracts/seeing-manifest.ts";
+import type { SeeingManifest } from "../../src/contracts/seeing-manifest.ts";
+import { subfolders } from "./model-shelf.ts";
+
+/** A model that sees, and the folder that its files lie in. */
+export interface SeeingModel extends Pick<SeeingManifest, "id" | "task" | "digest" | "files"> {
+  readonly folder: string;
+}
+
+/** Easel's own: in the repository, so that its files need no manifest. */
+const OWN = "easel-eyes";
+const OWN_TEXT = "text.json";
+
+const READ_EVERY_MILLISECONDS = 2000;
+
+/**
+ * The models that see in the direct subfolders of these folders: of each task the one that the server uses, which is the
+ * first by its id. API and workers choose by the same rule, and the digest tells them whether they chose the same.
+ */
+export class SeeingShelf {
+  readonly #folders: readonly string[];
+  /** By the path of what describes it, with its modification time and size. */
+  readonly #known = new Map<string, { stamp: string; model: SeeingModel | undefined }>();
+  #models: readonly SeeingModel[] = [];
+  #readAt = -READ_EVERY_MILLISECONDS;
+
+  constructor(folders: readonly string[]) {
+    this.#folders = folders;
+  }
+
+  /** The newest reading, at most two seconds old: adding a model needs no restart. */
+  all(): readonly SeeingModel[] {
+    if (performance.now() - this.#readAt < READ_EVERY_MILLISECONDS) return this.#models;
+    this.#readAt = performance.now();
+    const found = this.#folders
+      .flatMap(subfolders)
+      .flatMap((folder) => [this.#read(folder, SEEING_MANIFEST, installed), this.#readOwn(folder)])
+      .filter((model) => model !== undefined)
+      .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    const first = new Map<SeeingTask, SeeingModel>();
+    for (const model of found) if (!first.has(model.task)) first.set(model.task, model);
+    this.#models = [...first.values()];
+    return this.#models;
+  }
+
+  find(task: SeeingTask): SeeingModel | undefined {
+    return this.all().find((model) => model.task === task);
+  }
+
+  #readOwn(folder: string): SeeingModel | undefined {
+    return basename(folder) === OWN ? this.#read(folder, OWN_TEXT, ownText) : undefined;
+  }
+
+  /** What describes a model is read when it is new or has changed. */
+  #read(
+    folder: string,
+    file: string,
+    describe: (folder: string, bytes: Buffer) => SeeingModel | undefined,
+  ): SeeingModel | undefined {
+    const path = join(folder, file);
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return undefined;
+    const stamp = `${stats.mtimeMs} ${stats.size}`;
+    const known = this.#known.get(path);
+    if (known?.stamp === stamp) return known.model;
+    const model = describe(folder, readFileSync(path));
+    this.#known.set(path, { stamp, model });
+    return model;
+  }
+}
+
+/** A manifest that can't be read counts as no model: it may be half written. */
+function installed(folder: string, bytes: Buffer): SeeingModel | undefined {
+  try {
+    const parsed = seeingManifestSchema.safeParse(JSON.parse(bytes.toString("utf8")));
+    if (!parsed.success) return undefined;
+    const { id, task, digest, files } = toCamel(parsed.data);
+    return files.every(({ path }) => existsSync(join(folder, path)))
+      ? { id, task, digest, files, folder }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function ownText(folder: string, bytes: Buffer): SeeingModel {
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const digest = createHash("sha256").update(`${OWN_TEXT} ${sha256}\n`).digest("hex");
+  const files = [{ path: OWN_TEXT, size: bytes.byteLength, sha256 }];
+  return { id: OWN, task: "text-classification", digest, files, folder };
+}

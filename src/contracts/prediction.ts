@@ -1,0 +1,31 @@
+import { z } from "zod";
+import type { Camel } from "./casing.ts";
+import { TEXT_CATEGORIES } from "./text-category.ts";
+
+/** What a worker sees, by the names that the Hugging Face hub has for the tasks. */
+export const SEEING_TASKS = ["text-classification", "image-classification"] as const;
+export type SeeingTask = (typeof SEEING_TASKS)[number];
+
+/** More labels than anybody asks for are neither told nor kept. */
+export const MOST_LABELS = 50;
+
+/** One label and how sure the model is of it, 0..1. `label_zh` is null where the model's files have no Chinese. */
+export const labelSchema = z.object({
+  label: z.string(),
+  label_zh: z.string().nullable(),
+  score: z.number(),
+});
+
+/** What was seen, the best first. */
+export const seenSchema = z.array(labelSchema).min(1).max(MOST_LABELS);
+export type SeenWire = z.infer<typeof seenSchema>;
+export type Seen = Camel<SeenWire>;
+
+/** POST /api/predictions/text */
+export const textPredictionInputSchema = z.strictObject({ text: z.string().max(10_000) });
+
+/** The likeliest category, and the share of each, the best first; they sum to 1. */
+export const textPredictionSchema = z.object({
+  category: z.enum(TEXT_CATEGORIES),
+  scores: z.array(z.object({ category: z.enum(TEXT_CATEGORIES), score: z.number() })),
+});

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import type { Camel } from "./casing.ts";
+import { errorSchema } from "./errors.ts";
+import { sha256Schema } from "./model.ts";
+import { seenSchema, SEEING_TASKS } from "./prediction.ts";
+import { CLAIM_WAIT_MAX_SECONDS } from "./worker.ts";
+
+/** A worker that has not answered by then may have gone: others may take what it took. */
+export const SEEING_LEASE_SECONDS = 15;
+/** How many a worker takes at once. */
+export const SEEING_BATCH_MOST = 8;
+
+const modelSchema = z.strictObject({ task: z.enum(SEEING_TASKS), digest: sha256Schema });
+/** A model that a worker has loaded. */
+export type LoadedModel = z.infer<typeof modelSchema>;
+
+/** POST /api/worker/seeing/claim: the models are loaded, and `most` are taken at once. */
+export const seeingClaimInputSchema = z.strictObject({
+  models: z.array(modelSchema).min(1).max(SEEING_TASKS.length),
+  most: z.number().int().min(1).max(SEEING_BATCH_MOST),
+  wait_seconds: z.number().min(0).max(CLAIM_WAIT_MAX_SECONDS),
+});
+export type SeeingClaimInput = Camel<z.infer<typeof seeingClaimInputSchema>>;
+
+const textJobSchema = z.object({
+  id: z.uuid(),
+  task: z.literal("text-classification"),
+  digest: sha256Schema,
+  text: z.string(),
+});
+
+/** A PNG, JPEG or WebP by its first bytes; nobody has decoded it. */
+const imageJobSchema = z.object({
+  id: z.uuid(),
+  task: z.literal("image-classification"),
+  digest: sha256Schema,
+  url: z.url(),
+});
+
+export const seeingJobSchema = z.discriminatedUnion("task", [textJobSchema, imageJobSchema]);
+export type SeeingJob = Camel<z.infer<typeof seeingJobSchema>>;
+
+export const seeingClaimSchema = z.object({
+  lease_id: z.uuid(),
+  jobs: z.array(seeingJobSchema).min(1).max(SEEING_BATCH_MOST),
+});
+export type SeeingClaim = Camel<z.infer<typeof seeingClaimSchema>>;
+
+/** What became of one job: what was seen, or why nothing was. */
+export const outcomeSchema = z.union([
+  z.strictObject({ id: z.uuid(), seen: seenSchema }),
+  z.strictObject({ id: z.uuid(), error: errorSchema }),
+]);
+export type SeeingOutcomeWire = z.infer<typeof outcomeSchema>;
+export type SeeingOutcome = Camel<SeeingOutcomeWire>;
+
+/** POST /api/worker/seeing/{id}/complete: jobs of the lease that are not among the outcomes are handed back. */
+export const seeingCompleteInputSchema = z.strictObject({
+  outcomes: z.array(outcomeSchema).max(SEEING_BATCH_MOST),
+});
