@@ -16,5 +16,9 @@ export default defineConfig({
     screenshot: "only-on-failure",
     launchOptions: { executablePath: chromiumPath(), args: chromiumFlags },
   },
-  projects: [{ name: "desktop", use: { ...devices["Desktop Chrome"], channel: undefined } }],
+  projects: [
+    { name: "desktop", testIgnore: "engines/**", use: { ...devices["Desktop Chrome"], channel: undefined } },
+    // WebKitGTK: each test starts its own (scripts/engines.mjs).
+    { name: "engines", testDir: "e2e/engines" },
+  ],
 });

@@ -41,14 +41,18 @@ export function vitestLane(project, extra = []) {
   };
 }
 
-/** Playwright's tests in e2e/, against the built app and a server of their own. */
-export function playwrightLane(extra = []) {
-  const report = join(REPORTS, "e2e.json");
+/**
+ * A project of playwright.config.ts, against the built app and a server of its own.
+ * @param prepare makes sure of what it needs
+ */
+export function playwrightLane(name, project, prepare = async () => {}) {
+  const report = join(REPORTS, `${name}.json`);
   return {
-    name: "e2e",
+    name,
     run: async () => {
       prepareReport(report);
-      const status = await run("playwright", ["test", "--reporter=list,json", ...extra], {
+      await prepare();
+      const status = await run("playwright", ["test", `--project=${project}`, "--reporter=list,json"], {
         env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report },
       });
       const counted = readReport(report, ({ stats }) =>

@@ -3,6 +3,7 @@
  * `npm test -- unit e2e` runs the named lanes only. In CI a skipped test is a failure.
  */
 import { ensureChromium } from "./chromium.mjs";
+import { ensureEngines } from "./engines.mjs";
 import { commandLane, playwrightLane, vitestLane } from "./lanes.mjs";
 
 const LANES = [
@@ -19,7 +20,8 @@ const LANES = [
   vitestLane("python"),
   vitestLane("browser"),
   commandLane("build", "node", ["scripts/build.mjs"]),
-  playwrightLane(),
+  playwrightLane("e2e", "desktop"),
+  playwrightLane("engines", "engines", ensureEngines),
 ];
 
 const wanted = process.argv.slice(2);
