@@ -1,8 +1,8 @@
 import { test as base, expect } from "@playwright/test";
 import { EaselServer } from "./easel-server.ts";
 
-/** `easel`: one running server for all the tests of a worker. Pages are checked for CSP violations (R20). */
-export const test = base.extend<{ cspViolations: string[] }, { easel: EaselServer }>({
+/** `easel`: one running server for all the tests of a worker. */
+export const serverTest = base.extend<object, { easel: EaselServer }>({
   easel: [
     // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from this pattern.
     async ({}, use) => {
@@ -15,6 +15,10 @@ export const test = base.extend<{ cspViolations: string[] }, { easel: EaselServe
   baseURL: async ({ easel }, use) => {
     await use(easel.url);
   },
+});
+
+/** A Chromium beside it. Pages are checked for CSP violations (R20). */
+export const test = serverTest.extend<{ cspViolations: string[] }>({
   cspViolations: [
     async ({ context }, use) => {
       const violations: string[] = [];

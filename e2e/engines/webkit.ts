@@ -1,0 +1,109 @@
+import { once } from "node:events";
+import { freePort } from "../easel-server.ts";
+import { Engine, until } from "./engine.ts";
+import { Processes } from "./processes.ts";
+import { miniBrowserPath, webkitDriverPath, xvfbPath } from "./paths.ts";
+
+/** WebDriver's name for an element in its answers. */
+const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+
+/** WebKitGTK's MiniBrowser by W3C WebDriver over HTTP, on a screen that nobody sees. Its windows are private ones. */
+export class WebKit extends Engine {
+  readonly #processes: Processes;
+  readonly #session: string;
+
+  private constructor(processes: Processes, session: string) {
+    super();
+    this.#processes = processes;
+    this.#session = session;
+  }
+
+  static async start(): Promise<WebKit> {
+    const processes = new Processes();
+    try {
+      const screen = processes.spawn(
+        xvfbPath(),
+        ["-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+        ["ignore", "ignore", "ignore", "pipe"],
+      );
+      const [display] = (await once(screen.stdio[3] as NodeJS.ReadableStream, "data")) as [Buffer];
+      const port = await freePort();
+      processes.spawn(webkitDriverPath(), [`--port=${port}`], "ignore", {
+        DISPLAY: `:${String(display).trim()}`,
+      });
+      return new WebKit(processes, await newSession(`http://127.0.0.1:${port}`));
+    } catch (thrown) {
+      await processes.end();
+      throw thrown;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#processes.end();
+  }
+
+  async open(url: string): Promise<void> {
+    await call(`${this.#session}/url`, "POST", { url });
+  }
+
+  async reload(): Promise<void> {
+    await call(`${this.#session}/refresh`, "POST", {});
+  }
+
+  async click(selector: string): Promise<void> {
+    // Its own click refuses what lies in a fixed dialog over a page that is scrolled: the pointer is moved instead.
+    const element = { [ELEMENT]: await this.#find(selector) };
+    const script = `arguments[0].scrollIntoView({ block: "nearest" })`;
+    await call(`${this.#session}/execute/sync`, "POST", { script, args: [element] });
+    const actions = [
+      { type: "pointerMove", duration: 0, x: 0, y: 0, origin: element },
+      { type: "pointerDown", button: 0 },
+      { type: "pointerUp", button: 0 },
+    ];
+    await call(`${this.#session}/actions`, "POST", { actions: [{ type: "pointer", id: "mouse", actions }] });
+  }
+
+  async type(selector: string, text: string): Promise<void> {
+    await call(`${this.#session}/element/${await this.#find(selector)}/value`, "POST", { text });
+  }
+
+  async read(body: string): Promise<unknown> {
+    const script = `const answer = arguments[0]; (async () => { ${body} })().then(answer, (thrown) => answer(String(thrown)))`;
+    return call(`${this.#session}/execute/async`, "POST", { script, args: [] });
+  }
+
+  async screenshot(): Promise<Buffer> {
+    return Buffer.from(String(await call(`${this.#session}/screenshot`, "GET")), "base64");
+  }
+
+  async #find(selector: string): Promise<string> {
+    const using = selector.startsWith("//") ? "xpath" : "css selector";
+    let id: string | undefined;
+    await until(selector, async () => {
+      const asked = call(`${this.#session}/element`, "POST", { using, value: selector });
+      const found = (await asked.catch(() => undefined)) as Record<string, string> | undefined;
+      id = found?.[ELEMENT];
+      return id !== undefined;
+    });
+    return id ?? "";
+  }
+}
+
+async function newSession(driver: string): Promise<string> {
+  await until("the driver is ready", async () => {
+    const answer = await fetch(`${driver}/status`).catch(() => undefined);
+    return answer?.ok === true;
+  });
+  const options = { binary: miniBrowserPath(), args: ["--automation"] };
+  const { sessionId } = (await call(`${driver}/session`, "POST", {
+    capabilities: { alwaysMatch: { "webkitgtk:browserOptions": options } },
+  })) as { sessionId: string };
+  return `${driver}/session/${sessionId}`;
+}
+
+async function call(url: string, method: "GET" | "POST", body?: object): Promise<unknown> {
+  const answer = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
+  const { value } = (await answer.json()) as { value: unknown };
+  if (!answer.ok) throw new Error(`WebDriver refused ${new URL(url).pathname}: ${JSON.stringify(value)}`);
+  return value;
+}
