@@ -4,8 +4,7 @@ const PATIENCE_MILLISECONDS = 30_000;
 export abstract class Engine {
   abstract open(url: string): Promise<void>;
   abstract reload(): Promise<void>;
-  /** Clicks as a pointer would, once there is something to click. @param selector CSS, or XPath from // on */
-  abstract click(selector: string): Promise<void>;
+  /** Writes as a keyboard would. @param selector CSS, or XPath from // on */
   abstract type(selector: string, text: string): Promise<void>;
   /** What a function's body returns in the page, as JSON keeps it; a promise is waited for. */
   abstract read(body: string): Promise<unknown>;
@@ -14,28 +13,45 @@ export abstract class Engine {
   /** Ends the browser, whatever state it is in. */
   abstract stop(): Promise<void>;
 
+  /** Moves the pointer there and clicks. @throws Error where there is nothing like that (now) */
+  protected abstract clickNow(selector: string): Promise<void>;
+
+  /** Clicks as a pointer would, once there is something to click. @param selector CSS, or XPath from // on */
+  async click(selector: string): Promise<void> {
+    await this.#until(`to click ${selector}`, () => this.clickNow(selector));
+  }
+
   /** Resolves with the first answer of {@link read} that is something and neither false nor empty. */
   async waitFor(what: string, body: string): Promise<unknown> {
     let answer: unknown;
-    const came = async () => {
+    await this.#until(what, async () => {
       answer = await this.read(body);
-      return answer !== null && answer !== undefined && answer !== false && answer !== "";
-    };
+      if (answer === null || answer === undefined || answer === false || answer === "")
+        throw new Error(`It is ${String(answer)}.`);
+    });
+    return answer;
+  }
+
+  async #until(what: string, attempt: () => Promise<void>): Promise<void> {
     try {
-      await until(what, came);
+      await until(what, attempt);
     } catch (thrown) {
       const shown = await this.read("return document.body.innerText").catch(String);
-      throw new Error(`${String(thrown)} The page says:\n${String(shown)}`, { cause: thrown });
+      throw new Error(`${String(thrown)}\nThe page says:\n${String(shown)}`, { cause: thrown });
     }
-    return answer;
   }
 }
 
-/** @throws Error where `holds` does not hold in half a minute */
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+/** Tries until it succeeds. @throws Error with the last failure's words after half a minute */
+export async function until(what: string, attempt: () => Promise<void>): Promise<void> {
   const end = performance.now() + PATIENCE_MILLISECONDS;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`In half a minute this did not come: ${what}.`);
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (cause) {
+      if (performance.now() > end)
+        throw new Error(`Not in half a minute: ${what}. ${String(cause)}`, { cause });
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -55,7 +55,8 @@ export class Visit {
   async share(): Promise<string> {
     await this.#engine.click('//*[@role="dialog"]//button[normalize-space()="Share"]');
     await this.#engine.click('//button[normalize-space()="Make a link"]');
-    const link = `return document.querySelector('[role="dialog"] input[readonly]')?.value ?? ""`;
+    const link = `return [...document.querySelectorAll('[role="dialog"] input[readonly]')]
+      .map(({ value }) => value).find((value) => value.includes("/s/"))`;
     return String(await this.#engine.waitFor("a link", link));
   }
 }

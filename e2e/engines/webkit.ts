@@ -6,6 +6,7 @@ import { miniBrowserPath, webkitDriverPath, xvfbPath } from "./paths.ts";
 
 /** WebDriver's name for an element in its answers. */
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+type ElementReference = Record<typeof ELEMENT, string>;
 
 /** WebKitGTK's MiniBrowser by W3C WebDriver over HTTP, on a screen that nobody sees. Its windows are private ones. */
 export class WebKit extends Engine {
@@ -50,9 +51,16 @@ export class WebKit extends Engine {
     await call(`${this.#session}/refresh`, "POST", {});
   }
 
-  async click(selector: string): Promise<void> {
-    // Its own click refuses what lies in a fixed dialog over a page that is scrolled: the pointer is moved instead.
-    const element = { [ELEMENT]: await this.#find(selector) };
+  async type(selector: string, text: string): Promise<void> {
+    await until(`to type into ${selector}`, async () => {
+      const { [ELEMENT]: id } = await this.#find(selector);
+      await call(`${this.#session}/element/${id}/value`, "POST", { text });
+    });
+  }
+
+  /** The driver's own click refuses what lies in a fixed dialog over a page that is scrolled: the pointer is moved. */
+  protected async clickNow(selector: string): Promise<void> {
+    const element = await this.#find(selector);
     const script = `arguments[0].scrollIntoView({ block: "nearest" })`;
     await call(`${this.#session}/execute/sync`, "POST", { script, args: [element] });
     const actions = [
@@ -61,10 +69,6 @@ export class WebKit extends Engine {
       { type: "pointerUp", button: 0 },
     ];
     await call(`${this.#session}/actions`, "POST", { actions: [{ type: "pointer", id: "mouse", actions }] });
-  }
-
-  async type(selector: string, text: string): Promise<void> {
-    await call(`${this.#session}/element/${await this.#find(selector)}/value`, "POST", { text });
   }
 
   async read(body: string): Promise<unknown> {
@@ -76,23 +80,17 @@ export class WebKit extends Engine {
     return Buffer.from(String(await call(`${this.#session}/screenshot`, "GET")), "base64");
   }
 
-  async #find(selector: string): Promise<string> {
+  /** @throws Error where there is none (now) */
+  async #find(selector: string): Promise<ElementReference> {
     const using = selector.startsWith("//") ? "xpath" : "css selector";
-    let id: string | undefined;
-    await until(selector, async () => {
-      const asked = call(`${this.#session}/element`, "POST", { using, value: selector });
-      const found = (await asked.catch(() => undefined)) as Record<string, string> | undefined;
-      id = found?.[ELEMENT];
-      return id !== undefined;
-    });
-    return id ?? "";
+    return (await call(`${this.#session}/element`, "POST", { using, value: selector })) as ElementReference;
   }
 }
 
 async function newSession(driver: string): Promise<string> {
   await until("the driver is ready", async () => {
-    const answer = await fetch(`${driver}/status`).catch(() => undefined);
-    return answer?.ok === true;
+    const { ok, status } = await fetch(`${driver}/status`);
+    if (!ok) throw new Error(`It answers ${status}.`);
   });
   const options = { binary: miniBrowserPath(), args: ["--automation"] };
   const { sessionId } = (await call(`${driver}/session`, "POST", {
