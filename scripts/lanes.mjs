@@ -7,11 +7,19 @@ const REPORTS = join(projectRoot, ".cache", "test-reports");
 /** What a lane did: how many tests passed, failed and were skipped. */
 const tally = (passed, failed, skipped) => ({ passed, failed, skipped });
 
-/** A lane of one command: one pass or one failure, by its exit status. */
+/**
+ * A lane of one command: one pass or one failure, by its exit status. What it says comes whole when it is done, so that
+ * two may run beside each other.
+ */
 export function commandLane(name, program, args) {
   return {
     name,
-    run: async () => ((await run(program, args)) === 0 ? tally(1, 0, 0) : tally(0, 1, 0)),
+    run: async () => {
+      const output = [];
+      const status = await run(program, args, { onOutput: (chunk) => output.push(chunk) });
+      process.stdout.write(`\n=== ${name}\n${Buffer.concat(output)}`);
+      return status === 0 ? tally(1, 0, 0) : tally(0, 1, 0);
+    },
   };
 }
 
@@ -30,7 +38,7 @@ export function vitestLane(project, extra = []) {
   return {
     name: project,
     run: async () => {
-      prepareReport(report);
+      startReport(project, report);
       const args = ["run", "--project", project, "--reporter=default", "--reporter=json"];
       const status = await run("vitest", [...args, `--outputFile.json=${report}`, ...extra]);
       const counted = readReport(report, (json) =>
@@ -50,7 +58,7 @@ export function playwrightLane(name, project, prepare = async () => {}) {
   return {
     name,
     run: async () => {
-      prepareReport(report);
+      startReport(name, report);
       await prepare();
       const status = await run("playwright", ["test", `--project=${project}`, "--reporter=list,json"], {
         env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report },
@@ -63,7 +71,8 @@ export function playwrightLane(name, project, prepare = async () => {}) {
   };
 }
 
-function prepareReport(path) {
+function startReport(name, path) {
+  console.log(`\n=== ${name}`);
   mkdirSync(REPORTS, { recursive: true });
   rmSync(path, { force: true });
 }

@@ -1,19 +1,23 @@
 /**
- * `npm test`: every lane, one after another, and one closing line `N passed, N failed, N skipped`.
+ * `npm test`: every lane and one closing line `N passed, N failed, N skipped`. Checks of the text run two at a time, each
+ * on a core of its own; what has deadlines or draws runs alone.
  * `npm test -- unit e2e` runs the named lanes only. In CI a skipped test is a failure.
  */
 import { ensureChromium } from "./chromium.mjs";
 import { ensureEngines } from "./engines.mjs";
 import { commandLane, playwrightLane, vitestLane } from "./lanes.mjs";
 
-const LANES = [
-  commandLane("messages", "node", ["scripts/compile-messages.mjs"]),
-  commandLane("format", "prettier", ["--check", "."]),
+const MESSAGES = commandLane("messages", "node", ["scripts/compile-messages.mjs"]);
+// The longest first.
+const CHECKS = [
   commandLane("lint", "eslint", [".", "--max-warnings", "0"]),
-  commandLane("types-core", "tsc", ["-p", "tsconfig.core.json"]),
-  commandLane("types-worker", "tsc", ["-p", "tsconfig.worker.json"]),
   commandLane("types-server", "tsc", ["-p", "tsconfig.server.json"]),
   commandLane("types-app", "svelte-check", ["--tsconfig", "tsconfig.app.json", "--fail-on-warnings"]),
+  commandLane("format", "prettier", ["--check", "."]),
+  commandLane("types-core", "tsc", ["-p", "tsconfig.core.json"]),
+  commandLane("types-worker", "tsc", ["-p", "tsconfig.worker.json"]),
+];
+const TESTS = [
   vitestLane("unit"),
   // Much of it is waiting for leases and pauses to end: two files at a time fill each other's.
   vitestLane("server", ["--maxWorkers=2"]),
@@ -23,6 +27,7 @@ const LANES = [
   playwrightLane("e2e", "desktop"),
   playwrightLane("engines", "engines", ensureEngines),
 ];
+const LANES = [MESSAGES, ...CHECKS, ...TESTS];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => LANES.every((lane) => lane.name !== name));
@@ -32,17 +37,24 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
-const lanes = wanted.length === 0 ? LANES : LANES.filter((lane) => wanted.includes(lane.name));
-
 await ensureChromium();
 
 const rows = [];
-for (const lane of lanes) {
-  console.log(`\n=== ${lane.name}`);
-  const started = performance.now();
-  const counted = await lane.run();
-  rows.push({ name: lane.name, ...counted, seconds: Math.round((performance.now() - started) / 1000) });
+/** The wanted ones of `lanes`, `atOnce` at a time. */
+async function runLanes(lanes, atOnce) {
+  const waiting = lanes.filter((lane) => wanted.length === 0 || wanted.includes(lane.name));
+  const runner = async () => {
+    for (let lane; (lane = waiting.shift()) !== undefined;) {
+      const started = performance.now();
+      const counted = await lane.run();
+      rows.push({ name: lane.name, ...counted, seconds: Math.round((performance.now() - started) / 1000) });
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, runner));
 }
+await runLanes([MESSAGES], 1);
+await runLanes(CHECKS, 2);
+await runLanes(TESTS, 1);
 
 console.log("\nLanes:");
 for (const row of rows) {
