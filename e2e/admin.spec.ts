@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { SEALED_TYPE } from "../src/contracts/sealed-picture.ts";
+import { sealPicture } from "../src/share/sealed-picture.ts";
 import { expect, test } from "./fixtures.ts";
 
 test("the administration's page shows the instance to who has the admin token, and revokes a link", async ({
@@ -26,12 +29,35 @@ test("the administration's page shows the instance to who has the admin token, a
   const shared = await request.post("/api/shares", { headers, data: { generated_image_id: id } });
   const { url } = (await shared.json()) as { url: string };
 
+  const sealed = Buffer.from((await sealPicture(new Blob(["a picture"]), "a secret prompt")).bytes);
+  const announced = {
+    purpose: "private_share",
+    content_type: SEALED_TYPE,
+    bytes: sealed.byteLength,
+    sha256: createHash("sha256").update(sealed).digest("hex"),
+  };
+  const ticket = await request.post("/api/uploads", { headers, data: announced });
+  const upload = (await ticket.json()) as {
+    id: string;
+    put: { url: string; headers: Record<string, string> };
+  };
+  await request.put(upload.put.url, { headers: upload.put.headers, data: sealed });
+  await request.post(`/api/uploads/${upload.id}/complete`, { headers });
+  const hidden = await request.post("/api/shares", { headers, data: { upload_id: upload.id } });
+  const { url: privateUrl } = (await hidden.json()) as { url: string };
+
   const token = await readFile(join(easel.dataDir, "secrets", "admin-token"), "utf8");
   await page.getByLabel("Admin token").fill(token.trim());
   await page.getByRole("button", { name: "Open" }).click();
   await expect(page.getByText("Live.")).toBeVisible();
   await expect(page.getByText("None failed.")).toBeVisible();
   const link = page.getByRole("listitem").filter({ hasText: url });
+  await expect(link).not.toContainText("Private");
+  const privateLink = page.getByRole("listitem").filter({ hasText: privateUrl });
+  await expect(privateLink).toContainText("Private");
+  const storage = page.getByRole("region", { name: "Storage" }).getByRole("definition");
+  await expect(storage.nth(0)).toContainText("1 · ");
+  await expect(storage.nth(2)).toContainText("2 · ");
   await link.getByRole("button", { name: "Revoke" }).click();
   await expect(link).toHaveCount(0);
   expect((await request.get(url)).status()).toBe(404);

@@ -68,7 +68,10 @@ export const overviewSchema = z.object({
   storage: z.object({
     pictures: z.object({ objects: z.number().int(), bytes: z.number() }),
     uploads: z.object({ objects: z.number().int(), bytes: z.number() }),
-    shares: z.object({ objects: z.number().int() }),
+    /** Their own copies; the bytes of links older than their counting are not in it. */
+    shares: z.object({ objects: z.number().int(), bytes: z.number() }),
+    /** Objects that nothing needs and that could not be deleted yet. */
+    undeleted: z.object({ objects: z.number().int() }),
   }),
 });
 export type OverviewWire = z.infer<typeof overviewSchema>;

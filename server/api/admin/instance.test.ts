@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { overviewSchema, type OverviewWire } from "../../../src/contracts/administration.ts";
+import { SEALED_TYPE } from "../../../src/contracts/sealed-picture.ts";
+import { sealPicture } from "../../../src/share/sealed-picture.ts";
 import { DEPLOYMENTS, type Deployment } from "../../tests/deployments.ts";
 import { ScriptedWorker, smallPng } from "../../tests/scripted-worker.ts";
 import type { OwnerClient, TestServer } from "../../tests/test-server.ts";
@@ -56,6 +58,38 @@ describe.each(DEPLOYMENTS)("the administration's page on $name", ({ start }) => 
     await worker.finish(again);
     expect(await owner.image(claim.jobId)).toMatchObject({ status: "succeeded" });
     expect((await look()).failed).toEqual([]);
+  });
+
+  test("storage is told as the object store has it: uploads and links with their copies, and what can't be deleted", async () => {
+    const { store, connection } = server.services;
+    const { storage: before } = await look();
+    const png = await smallPng("#118833");
+    const public_ = await owner.upload("share", "image/png", png);
+    const { bytes } = await sealPicture(new Blob([Buffer.from(png)]), "a secret prompt");
+    const sealed = await owner.upload("private_share", SEALED_TYPE, bytes);
+    const links: { id: string; private: boolean }[] = [];
+    for (const id of [public_, sealed])
+      links.push(
+        (await (await owner.call("POST", "/api/shares", { upload_id: id })).json()) as (typeof links)[0],
+      );
+    expect(links.map((link) => link.private)).toEqual([false, true]);
+    const lying = await Promise.all(
+      links.map(
+        async ({ id }, index) => (await store.head(`shares/${id}/picture.${["png", "bin"][index]}`))?.bytes,
+      ),
+    );
+    expect(lying).toEqual([png.byteLength, bytes.byteLength]);
+    const { storage } = await look();
+    expect(storage.shares).toEqual({ objects: 2, bytes: png.byteLength + bytes.byteLength });
+    // A sealed upload goes with the making of its link.
+    const { objects, bytes: kept } = storage.uploads;
+    expect([objects, kept]).toEqual([before.uploads.objects + 1, before.uploads.bytes + png.byteLength]);
+    expect(storage.undeleted).toEqual({ objects: 0 });
+    await connection.sql`insert into orphan_objects (object_key, not_before, tries)
+      values ('shares/none/picture.png', now() + interval '1 hour', 3)`;
+    expect((await look()).storage.undeleted).toEqual({ objects: 1 });
+    for (const { id } of links) await server.admin("DELETE", `/api/admin/shares/${id}`);
+    expect((await look()).storage.shares).toEqual({ objects: 0, bytes: 0 });
   });
 
   test("everybody's links are listed and can be revoked; none of it without the admin token", async () => {

@@ -1,7 +1,7 @@
 import { desc, eq, gt, sql } from "drizzle-orm";
 import { OVERVIEW_MOST, type OverviewWire } from "../../../src/contracts/administration.ts";
 import type { Database } from "../../db/connect.ts";
-import { generatedImages, shares, uploads, workers } from "../../db/schema.ts";
+import { generatedImages, orphanObjects, shares, uploads, workers } from "../../db/schema.ts";
 import { WORKER_LIVE_SECONDS } from "../../jobs/queue-position.ts";
 import type { Services } from "../../jobs/services.ts";
 
@@ -86,10 +86,16 @@ async function storageUsed(database: Database): Promise<OverviewWire["storage"]>
       select max(object_bytes) as bytes from ${generatedImages} where object_key is not null group by object_key
     ) as pictures
     union all select 'uploads', count(*)::int, coalesce(sum(bytes), 0)::float8 from ${uploads} where completed
-    union all select 'shares', count(*)::int, 0 from ${shares}`);
+    union all select 'shares', count(*)::int, coalesce(sum(bytes), 0)::float8 from ${shares}
+    union all select 'undeleted', count(*)::int, 0 from ${orphanObjects} where tries > 0`);
   const of = (what: string) => {
     const { objects = 0, bytes = 0 } = rows.find((row) => row.what === what) ?? {};
     return { objects, bytes };
   };
-  return { pictures: of("pictures"), uploads: of("uploads"), shares: { objects: of("shares").objects } };
+  return {
+    pictures: of("pictures"),
+    uploads: of("uploads"),
+    shares: of("shares"),
+    undeleted: { objects: of("undeleted").objects },
+  };
 }
