@@ -1,5 +1,7 @@
 import { EaselServer } from "./easel-server.ts";
 import { expect, test } from "./fixtures.ts";
+import { nameThing } from "./recogniser.ts";
+import { Studio } from "./studio.ts";
 
 test("a second device joins by the code that the first one shows, once, and is removed again", async ({
   page,
@@ -50,11 +52,11 @@ test("a second device joins by the code that the first one shows, once, and is r
   for (const other of [phone, third]) await other.context().close();
 });
 
-test("a page on the server's own machine shows a code for its address in the network, and a phone joins there", async ({
+test("a page on the server's own machine shows a code for its address in the network, and a phone joins and draws there, and is told why not by itself", async ({
   page,
   browser,
 }) => {
-  const easel = await EaselServer.start({ HOST: "0.0.0.0", WORKERS: "0" });
+  const easel = await EaselServer.start({ HOST: "0.0.0.0" });
   try {
     await page.goto(`${easel.url}/#/device`);
     await page.getByRole("button", { name: "Link a device" }).click();
@@ -63,12 +65,18 @@ test("a page on the server's own machine shows a code for its address in the net
     expect(new URL(address).port).toBe(new URL(easel.url).port);
     expect(new URL(address).hostname).not.toMatch(/localhost|^127\./);
 
-    const phone = await (await browser.newContext()).newPage();
+    const phone = await (await browser.newContext({ baseURL: new URL(address).origin })).newPage();
     await phone.goto(address);
     expect(await phone.evaluate(() => isSecureContext)).toBe(false);
     await phone.getByRole("button", { name: "Link this device" }).click();
     const devices = phone.getByRole("region", { name: "Your other devices" }).getByRole("listitem");
     await expect(devices).toHaveCount(2);
+    await expect(phone.getByText("This address is not secure (https)").first()).toBeVisible();
+    const studio = new Studio(phone);
+    await studio.open();
+    const picture = await studio.draw("a dog on a red background", { seed: 3 });
+    expect(await nameThing(await studio.bytesOf(picture))).toEqual({ thing: "dog", ground: "red" });
+    await expect(phone.getByRole("main")).toContainText("not secure");
     await phone.context().close();
   } finally {
     await easel.dispose();

@@ -256,6 +256,26 @@ describe.each(DEPLOYMENTS)("jobs on $name", ({ start }) => {
     expect([...drawn].sort()).toEqual([...ids].sort());
   });
 
+  test("a worker is given only what it can draw: a model in the server's very revision that fits into its memory", async () => {
+    const owner = await server.owner();
+    const id = await owner.ask("for who can draw it");
+    const { defaults, digest } = server.services.models.find("tiny-sd") ?? { defaults: null, digest: "" };
+    const pixels = (defaults?.width ?? 0) * (defaults?.height ?? 0);
+    const worker = new ScriptedWorker(server);
+    const claimWith = (models: { id: string; digest: string }[], maxPixels: number) =>
+      worker.api.claim(
+        { workerId: worker.id, name: "", version: "", provider: "cpu", models, maxPixels, waitSeconds: 0 },
+        new AbortController().signal,
+      );
+    const able = { id: "tiny-sd", digest };
+    expect(await claimWith([{ ...able, digest: "0".repeat(64) }], 1e6)).toBeUndefined();
+    expect(await claimWith([{ ...able, id: "easel-mini" }], 1e6)).toBeUndefined();
+    expect(await claimWith([able], pixels - 1)).toBeUndefined();
+    const claim = await claimWith([able], pixels);
+    expect(claim?.jobId).toBe(id);
+    if (claim !== undefined) await worker.finish(claim);
+  });
+
   test("owners take turns: a late owner's one picture does not wait behind another's many", async () => {
     const [many, one] = [await server.owner(), await server.owner()];
     for (let index = 0; index < 5; index++) await many.ask(`many ${index}`);

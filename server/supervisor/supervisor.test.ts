@@ -8,7 +8,7 @@ import { packageRoot } from "../package-root.ts";
 import { newDataFolder } from "../tests/embedded-database.ts";
 import { startEasel, type RunningEasel } from "../tests/easel-process.ts";
 import { freePort } from "../tests/free-port.ts";
-import { OwnerClient } from "../tests/test-server.ts";
+import { newOwner, OwnerClient } from "../tests/test-server.ts";
 
 /** No worker is started here, so nothing could be drawn; all the rest is there. */
 const STATE = { status: "failing", database: "ok", storage: "ok", workers: 0 };
@@ -16,6 +16,28 @@ const STATE = { status: "failing", database: "ok", storage: "ok", workers: 0 };
 async function stateAt(port: string): Promise<unknown> {
   return (await fetch(`http://localhost:${port}/ready`)).json();
 }
+
+test("R08: of two servers that race for one empty data directory one starts, the other one ends and breaks nothing", async () => {
+  const dataFolder = await newDataFolder();
+  const ports = [String(await freePort()), String(await freePort())];
+  const racing = ports.map((PORT) => startEasel({ DATA_DIR: dataFolder, PORT }));
+  try {
+    const outcomes = await Promise.allSettled(racing.map(({ ready }) => ready));
+    const first = outcomes.findIndex(({ status }) => status === "fulfilled");
+    const loser = racing[1 - first];
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(await loser?.ended).toBe(1);
+    expect(loser?.output()).toContain(`another Easel already uses the data directory ${dataFolder}`);
+    expect(await stateAt(ports[first] ?? "")).toEqual(STATE);
+    const owner = await newOwner(`http://localhost:${ports[first] ?? ""}`);
+    const id = await owner.ask("still there", { model: "easel-mini" });
+    expect(await owner.image(id)).toMatchObject({ status: "queued" });
+  } finally {
+    for (const { child } of racing) child.kill("SIGTERM");
+    for (const { ended } of racing) await ended;
+    rmSync(dataFolder, { recursive: true, force: true });
+  }
+});
 
 describe("npm start", () => {
   let dataFolder: string;
