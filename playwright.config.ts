@@ -18,7 +18,7 @@ export default defineConfig({
   },
   projects: [
     { name: "desktop", testIgnore: "engines/**", use: { ...devices["Desktop Chrome"], channel: undefined } },
-    // WebKitGTK: each test starts its own (scripts/engines.mjs).
+    // Firefox and WebKitGTK: each test starts its own (scripts/engines.mjs).
     { name: "engines", testDir: "e2e/engines" },
   ],
 });

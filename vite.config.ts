@@ -35,6 +35,26 @@ function runtimeFiles(): Plugin {
   };
 }
 
+/**
+ * zod tries whether it may make code from text, which the page's Content-Security-Policy refuses: a violation with every
+ * page and worker, which Firefox reports. It is told before its first look; a setting of ours would come after it.
+ */
+function zodWithoutEval(): Plugin {
+  const SETTINGS = "__zod_globalConfig = {}";
+  return {
+    name: "easel-zod-without-eval",
+    apply: "build",
+    transform: {
+      filter: { id: /[\\/]zod[\\/]v4[\\/]core[\\/]core\.js$/ },
+      handler(code) {
+        if (!code.includes(SETTINGS))
+          this.error(`zod's core should have "${SETTINGS}": see its globalConfig.`);
+        return { code: code.replace(SETTINGS, "__zod_globalConfig = { jitless: true }"), map: null };
+      },
+    },
+  };
+}
+
 /** Writes the manifest of every language but the base, whose manifest stands in index.html. */
 function languageManifests(): Plugin {
   return {
@@ -67,7 +87,11 @@ export default defineConfig({
     rolldownOptions: { checks: { pluginTimings: false } },
     chunkSizeWarningLimit: 1_500,
   },
-  worker: { format: "es", rolldownOptions: { checks: { pluginTimings: false } } },
+  worker: {
+    format: "es",
+    plugins: () => [zodWithoutEval()],
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
   optimizeDeps: { exclude: ["onnxruntime-web"] },
   server: {
     headers: isolation,
@@ -78,6 +102,7 @@ export default defineConfig({
   },
   preview: { headers: isolation },
   plugins: [
+    zodWithoutEval(),
     svelte(),
     tailwindcss(),
     runtimeFiles(),

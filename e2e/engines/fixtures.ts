@@ -1,10 +1,15 @@
 import type { TestInfo } from "@playwright/test";
 import { serverTest } from "../fixtures.ts";
 import type { Engine } from "./engine.ts";
+import { Firefox } from "./firefox.ts";
 import { WebKit } from "./webkit.ts";
 
-/** `webkit`: an engine of the test's own, gone at its end. */
-export const test = serverTest.extend<{ webkit: WebKit }>({
+/** `firefox`, `webkit`: an engine of the test's own, gone at its end. */
+export const test = serverTest.extend<{ firefox: Firefox; webkit: WebKit }>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from this pattern.
+  firefox: async ({}, use, info) => {
+    await using(await Firefox.start(), use, info);
+  },
   // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from this pattern.
   webkit: async ({}, use, info) => {
     await using(await WebKit.start(), use, info);

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** Debian's, which scripts/engines.mjs installs, unless a variable says otherwise. */
+export const firefoxPath = (): string => process.env.FIREFOX_PATH ?? "/usr/bin/firefox-esr";
 export const webkitDriverPath = (): string => process.env.WEBKIT_DRIVER_PATH ?? "/usr/bin/WebKitWebDriver";
 export const xvfbPath = (): string => process.env.XVFB_PATH ?? "/usr/bin/Xvfb";
 

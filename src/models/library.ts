@@ -55,8 +55,9 @@ export class Library {
 
   /** @throws EaselError `quota_exceeded`, before a byte is fetched */
   async want(wanted: WantedModel): Promise<void> {
-    // A browser that is short of room must not take the model away again; whether it agrees changes nothing here.
-    await navigator.storage.persist().catch(() => false);
+    // A browser that is short of room must not take the model away again. Whether it agrees changes nothing here, and
+    // Firefox asks its user, who may never answer: nothing waits for it.
+    void navigator.storage.persist().catch(() => false);
     valueOf(await (await this.#api()).want(wanted));
   }
 
