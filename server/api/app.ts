@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { EaselError } from "../../src/contracts/errors.ts";
+import { UPLOAD_MAX_BYTES } from "../../src/contracts/upload.ts";
 import type { Services } from "../jobs/services.ts";
 import { DiskStore } from "../storage/disk-store.ts";
 import type { ApiEnvironment } from "./context.ts";
@@ -55,8 +56,11 @@ function atMost(maxSize: number): MiddlewareHandler<ApiEnvironment> {
   };
 }
 const small = atMost(BODY_MAX_BYTES);
+/** Besides its file: boundaries, and the other field. */
+const FORM_BYTES = 16 * 1024;
 const LIMITS: readonly { path: RegExp; limit: MiddlewareHandler<ApiEnvironment> }[] = [
   { path: /^\/(v1|sdapi)\//, limit: atMost(COMPAT_BODY_MAX_BYTES) },
+  { path: /^\/api\/predictions\/image$/, limit: atMost(UPLOAD_MAX_BYTES + FORM_BYTES) },
   { path: /^\/api\/worker\/seeing\//, limit: atMost(SEEN_BODY_MAX_BYTES) },
 ];
 

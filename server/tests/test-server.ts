@@ -48,7 +48,7 @@ export class TestServer {
       databaseUrl: database.url,
       embedded: database.embedded,
       stopping: stopping.signal,
-      modelFolders: [packageRoot("models", "tiny"), packageRoot("models")],
+      modelFolders: [packageRoot("models", "tiny"), packageRoot("models"), join(settings.DATA_DIR, "models")],
     });
     const server = await listen(createApp(services, join(dataFolder, "app")), { port: 0, host: "127.0.0.1" });
     const work = upkeep(services);

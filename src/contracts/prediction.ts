@@ -21,6 +21,16 @@ export const seenSchema = z.array(labelSchema).min(1).max(MOST_LABELS);
 export type SeenWire = z.infer<typeof seenSchema>;
 export type Seen = Camel<SeenWire>;
 
+/** The form of POST /api/predictions/image, besides its file. */
+export const topKSchema = z.coerce.number().int().min(1).max(MOST_LABELS).default(5);
+
+/** The `top_k` likeliest labels, the best first. */
+export const imagePredictionSchema = z.object({
+  /** Names this file's way through the server, in its logs too; nothing of the file is kept under it. */
+  file_id: z.uuid(),
+  results: z.array(labelSchema),
+});
+
 /** POST /api/predictions/text */
 export const textPredictionInputSchema = z.strictObject({ text: z.string().max(10_000) });
 

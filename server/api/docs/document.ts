@@ -28,7 +28,7 @@ const AREAS: readonly Area[] = [
   },
   {
     tag: "Seeing",
-    description: "What a text is about.",
+    description: "What is in a picture, what a text is about.",
     prefixes: ["/api/predictions"],
     security: OWNER,
   },

@@ -6,8 +6,7 @@ import { asFailure } from "../../../src/contracts/errors.ts";
 import type { FromSeer, SeerSettings, ToSeer } from "./messages.ts";
 import { Seer } from "./seer.ts";
 
-const { modelsDirs } = JSON.parse(process.argv[2] ?? "") as SeerSettings;
-const seer = new Seer(modelsDirs);
+const seer = new Seer(JSON.parse(process.argv[2] ?? "") as SeerSettings);
 // Loaded at the start: the first who asks finds them there.
 let loaded = seer.models();
 loaded.catch(() => undefined);

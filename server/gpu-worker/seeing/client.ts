@@ -4,10 +4,13 @@ import { ChildCalls } from "../child-calls.ts";
 import { startChild } from "../child-program.ts";
 import type { FromSeer, GivenJob, SeerSettings, ToSeer } from "./messages.ts";
 
-/** A batch that takes longer is stuck: its lease would lapse under it. */
+/** From then on no picture of a batch is begun; a batch that takes much longer is stuck: its lease would lapse. */
+const BATCH_MILLISECONDS = 4000;
 const STUCK_MILLISECONDS = 10_000;
 
-export interface SeeingOptions extends SeerSettings {
+export interface SeeingOptions {
+  modelsDirs: string[];
+  batchMilliseconds?: number;
   stuckMilliseconds?: number;
 }
 
@@ -16,8 +19,12 @@ export class SeeingChild {
   readonly #child: ChildCalls<ToSeer, FromSeer>;
   readonly #stuckMilliseconds: number;
 
-  constructor({ modelsDirs, stuckMilliseconds = STUCK_MILLISECONDS }: SeeingOptions) {
-    const settings: SeerSettings = { modelsDirs };
+  constructor({
+    modelsDirs,
+    batchMilliseconds = BATCH_MILLISECONDS,
+    stuckMilliseconds = STUCK_MILLISECONDS,
+  }: SeeingOptions) {
+    const settings: SeerSettings = { modelsDirs, batchMilliseconds };
     this.#child = new ChildCalls("The process that sees", () => startChild("seeing", settings));
     this.#stuckMilliseconds = stuckMilliseconds;
   }
@@ -35,7 +42,7 @@ export class SeeingChild {
   }
 
   /**
-   * Sees a batch, in any order.
+   * Sees a batch, in any order; what of it would take too long is left out.
    * @throws EaselError `worker_lost` where the child died, `timed_out` where it was stuck: the next call has a new one.
    */
   async see(jobs: GivenJob[]): Promise<SeeingOutcome[]> {

@@ -9,8 +9,8 @@ import type { RgbaImage } from "../../../src/core/tensor/image.ts";
  *   megapixels: nothing is seen of a part of what was sent, or in colours that were guessed.
  */
 export async function decodeStill(file: Uint8Array): Promise<RgbaImage> {
-  const picture = sharp(file, { limitInputPixels: UPLOAD_MAX_PIXELS, failOn: "warning" });
   try {
+    const picture = sharp(file, { limitInputPixels: UPLOAD_MAX_PIXELS, failOn: "warning" });
     const { space, pages = 1 } = await picture.metadata();
     if (pages > 1 || isAnimatedPng(file)) throw refused(`has ${pages > 1 ? pages : "several"} frames`);
     if (space === "cmyk") throw refused("is in CMYK, the colours of print");

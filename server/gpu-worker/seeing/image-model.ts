@@ -17,13 +17,16 @@ import type { OpenModel } from "./seer.ts";
 export async function openImageModel(model: SeeingModel): Promise<OpenModel> {
   const classifier = await openImageClassifier(listedFiles(model.folder, model), createNodeRuntime("cpu"));
   return {
-    async see(jobs) {
+    async see(jobs, until) {
       // One picture's pixels are in memory at a time; what is left of each is as small as the model's input.
       const prepared: (FloatTensor | EaselError)[] = [];
-      for (const job of jobs) prepared.push(await prepare(classifier, job));
+      for (const job of jobs) {
+        if (prepared.length > 0 && performance.now() > until) break;
+        prepared.push(await prepare(classifier, job));
+      }
       const good = prepared.filter((one): one is FloatTensor => !(one instanceof EaselError));
       const seen = (await classifyAll(classifier, good)).values();
-      return prepared.map((one) => (one instanceof EaselError ? one : seen.next().value!));
+      return prepared.map((one) => (one instanceof EaselError ? one : seen.next().value));
     },
     release: () => classifier.release(),
   };

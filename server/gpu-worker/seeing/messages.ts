@@ -18,4 +18,6 @@ export type FromSeer =
 /** How the child is told where models lie, as its one argument in JSON. */
 export interface SeerSettings {
   modelsDirs: string[];
+  /** What of a batch was not begun by then is left out: the worker's lease would lapse under it. */
+  batchMilliseconds: number;
 }

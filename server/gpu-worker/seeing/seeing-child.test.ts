@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { hostileFiles } from "../../tests/hostile-files.ts";
+import { installTinySeeing } from "../../tests/tiny-seeing.ts";
+import { SeeingChild } from "./client.ts";
+
+let folder: string;
+let child: SeeingChild;
+let digest: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "easel-test-"));
+  await installTinySeeing(folder, "resnet");
+  // As long as a slow machine needs.
+  child = new SeeingChild({
+    modelsDirs: [join(folder, "models")],
+    batchMilliseconds: 50_000,
+    stuckMilliseconds: 50_000,
+  });
+  digest = (await child.models())[0]!.digest;
+});
+afterAll(async () => {
+  await child.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const job = (bytes: Uint8Array) => ({
+  id: randomUUID(),
+  task: "image-classification" as const,
+  digest,
+  bytes,
+});
+/** Each job's error code, or "seen", or "left out". */
+async function outcomesOf(files: readonly Uint8Array[], by = child): Promise<string[]> {
+  const jobs = files.map(job);
+  const outcomes = await by.see(jobs);
+  return jobs.map(({ id }) => {
+    const outcome = outcomes.find((one) => one.id === id);
+    if (outcome === undefined) return "left out";
+    return "seen" in outcome ? "seen" : outcome.error.code;
+  });
+}
+const plain = (side: number) =>
+  sharp({ create: { width: side, height: side, channels: 3, background: "#c04020" } })
+    .png()
+    .toBuffer();
+
+test("hostile files are refused one by one beside a good one, and never end the process", async () => {
+  const { pid } = child;
+  const files = (await hostileFiles()).map(({ bytes }) => bytes);
+  const good = await plain(64);
+  for (let at = 0; at < files.length; at += 7) {
+    const outcomes = await outcomesOf([...files.slice(at, at + 7), good]);
+    expect(outcomes.pop()).toBe("seen");
+    expect(outcomes.filter((code) => code !== "seen" && code !== "unsupported_media")).toEqual([]);
+  }
+  expect(child.pid).toBe(pid);
+});
+
+test("a batch holds one picture's pixels at a time", async () => {
+  const large = await plain(2000);
+  const peak = () =>
+    Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid ?? 0}/status`, "utf8"))?.[1]) / 1024;
+  expect(await outcomesOf([large])).toEqual(["seen"]);
+  const before = peak();
+  expect(await outcomesOf(Array<Buffer>(8).fill(large))).toEqual(Array(8).fill("seen"));
+  expect(peak() - before).toBeLessThan(80);
+});
+
+test("a child that was killed is started anew, and sees again once its models are loaded", async () => {
+  const seeing = outcomesOf([await plain(3000)]);
+  process.kill(child.pid!, "SIGKILL");
+  await expect(seeing).rejects.toMatchObject({ code: "worker_lost" });
+  expect(await child.models()).toHaveLength(1);
+  expect(await outcomesOf([await plain(64)])).toEqual(["seen"]);
+});
+
+test("what of a batch would take too long is left out, but for the first; altered files are no model", async () => {
+  const hasty = new SeeingChild({ modelsDirs: [join(folder, "models")], batchMilliseconds: 0 });
+  await hasty.models();
+  const good = await plain(64);
+  expect(await outcomesOf([good, good, good], hasty)).toEqual(["seen", "left out", "left out"]);
+  await hasty.close();
+
+  const config = join(folder, "models", "tiny-resnet", "config.json");
+  writeFileSync(config, readFileSync(config, "utf8").replace("apple", "melon"));
+  const other = new SeeingChild({ modelsDirs: [join(folder, "models")] });
+  expect(await other.models()).toEqual([]);
+  await other.close();
+});
