@@ -14,6 +14,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vi
 import { FaultHub } from "../../e2e/hub/fault-hub.ts";
 import { FETCH_TERMS } from "../../src/models/fetch-file.ts";
 import { openDiskModel } from "../gpu-worker/inference/disk-models.ts";
+import { ModelShelf } from "../models/model-shelf.ts";
+import { SeeingShelf } from "../models/seeing-shelf.ts";
 import { packageRoot } from "../package-root.ts";
 import { modelCommand, type ModelOptions } from "./model-command.ts";
 
@@ -21,7 +23,16 @@ const TERMS = { ...FETCH_TERMS, tries: 2, firstWait: 1, longestWait: 1 };
 let hub: FaultHub;
 let dataFolder: string;
 
-beforeAll(async () => void (hub = await FaultHub.start(new Map([["easel/tiny-sd", "models/tiny/sd"]]))));
+beforeAll(
+  async () =>
+    void (hub = await FaultHub.start(
+      new Map([
+        ["easel/tiny-sd", "models/tiny/sd"],
+        ["easel/tiny-vit", "models/tiny/seeing/vit"],
+        ["easel/tiny-detr", "models/tiny/seeing/detr"],
+      ]),
+    )),
+);
 beforeEach(() => {
   dataFolder = mkdtempSync(join(tmpdir(), "easel-models-"));
   vi.stubEnv("DATA_DIR", dataFolder);
@@ -125,6 +136,38 @@ test("folders are taken by their manifest, or by the layout; a wrong file is nam
   rmSync(join(source, "vae_decoder"), { recursive: true });
   await expect(run(`add ${source}`)).rejects.toThrow("vae_decoder/model.onnx is missing");
   await expect(run("add ./nowhere-at-all")).rejects.toThrow("There is nothing at");
+});
+
+test("a classifier comes from a hub or a folder, is no model that draws, and the first by its id is used", async () => {
+  const folders = () => [join(dataFolder, "models")];
+  const used = () => new SeeingShelf(folders()).find("image-classification");
+  expect((await run("add easel/tiny-vit")).join(" ")).toContain("recognised with it from now on");
+  expect(used()).toMatchObject({ id: "easel/tiny-vit", task: "image-classification" });
+  expect(
+    used()
+      ?.files.map(({ path }) => path)
+      .sort(),
+  ).toEqual(["config.json", "onnx/model.onnx", "preprocessor_config.json"]);
+  expect(new ModelShelf(folders()).all()).toEqual([]);
+  expect((await run(`add ${packageRoot("models/tiny/seeing/resnet")}`)).join(" ")).toContain("from now on");
+  expect(used()?.id).toBe("disk/resnet");
+  expect((await run("add easel/tiny-vit")).join(" ")).toContain("not used while disk/resnet is here");
+  expect((await run("list")).join("\n")).toMatch(/^easel\/tiny-vit\t[\d.]+ MB\t/m);
+  await run("remove disk/resnet");
+  expect(used()?.id).toBe("easel/tiny-vit");
+});
+
+test("what is no classifier, or has a wrong label file, is refused before its weights are fetched", async () => {
+  await expect(run("add easel/tiny-detr")).rejects.toThrow("but names DetrForObjectDetection");
+  expect(hub.log.map(({ path }) => path)).not.toContain(hub.pathOf("easel/tiny-detr", "onnx/model.onnx"));
+  const source = join(dataFolder, "given");
+  cpSync(packageRoot("models/tiny/seeing/vit"), source, { recursive: true });
+  const config = join(source, "config.json");
+  const text = readFileSync(config, "utf8");
+  writeFileSync(config, text.replace('"10": "kite"', '"99": "kite"'));
+  await expect(run(`add ${source}`)).rejects.toThrow("id2label should name each index from 0 to 10");
+  writeFileSync(config, "<html>");
+  await expect(run(`add ${source}`)).rejects.toThrow("config.json can't be used: JSON was expected");
 });
 
 test("what can't be had says why", async () => {

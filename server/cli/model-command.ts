@@ -2,19 +2,22 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EaselError } from "../../src/contracts/errors.ts";
-import type { Manifest } from "../../src/contracts/model.ts";
+import { SEEING_MANIFEST } from "../../src/contracts/seeing-manifest.ts";
 import { FETCH_TERMS, type FetchTerms } from "../../src/models/fetch-file.ts";
-import { fetchModel } from "../../src/models/fetch-model.ts";
+import { fetchModel, type FetchModelOptions } from "../../src/models/fetch-model.ts";
 import { hubHeaders } from "../../src/models/hub.ts";
 import { lockFolder } from "../db/data-folder-lock.ts";
 import { IncomingModel, modelFolderName } from "../models/incoming-model.ts";
 import { modelFolders, ModelShelf } from "../models/model-shelf.ts";
+import { SeeingShelf } from "../models/seeing-shelf.ts";
 import { catalogueEntry, isPath, wantedOfHub, wantedOfPath } from "../models/wanted-model.ts";
+import { wantedSeeing } from "../models/wanted-seeing.ts";
 import { readSettings } from "../settings.ts";
 import { UsageError } from "./usage.ts";
 
 export const MODEL_USAGE = `model add ID|PATH [--revision R] [--accept-licence] | model list | model remove ID
-    Models in DATA_DIR/models, for the GPU workers that have this DATA_DIR. ID is one of Easel's
+    Models in DATA_DIR/models that draw, or recognise pictures (an image classifier in the Hugging Face
+    layout, as ONNX), for the GPU workers that have this DATA_DIR. ID is one of Easel's
     catalogue or owner/name on a hub (HF_ENDPOINT, HF_TOKEN); PATH, which begins with ./ or /, a folder
     or a zip. Running it again goes on with a broken download; workers need no restart.`;
 
@@ -67,19 +70,39 @@ async function add(
   const settings = readSettings();
   const hub = { address: settings.HF_ENDPOINT, token: settings.HF_TOKEN ?? null };
   if (!isPath(name)) requireLicence(name, options["accept-licence"] === true);
+  const fetching = (wanted: { files: readonly { size: number }[] }): FetchModelOptions => {
+    const total = sizeOf(wanted);
+    let told = 0;
+    return {
+      terms: fetchTerms,
+      headersFor: (url) => hubHeaders(url, hub),
+      onLoaded: (bytes) => {
+        const percent = Math.floor((100 * bytes) / total);
+        if (percent >= told + 5) say(`${(told = percent)} % of ${megabytes(total)}`);
+      },
+    };
+  };
+  const seeing = await wantedSeeing(signal, hub, name, options.revision);
+  if (seeing !== undefined) {
+    const place = await IncomingModel.open(folder, seeing, SEEING_MANIFEST);
+    const { id, task } = await fetchModel(signal, seeing, place, fetching(seeing));
+    const used = new SeeingShelf(modelFolders(settings.DATA_DIR)).find(task)?.id;
+    return [
+      `${id} is here, every file verified.`,
+      used === id
+        ? "Pictures are recognised with it from now on, by workers with this DATA_DIR."
+        : `It is not used while ${used ?? "another"} is here: of several models the first by its id is.`,
+    ];
+  }
   const wanted = isPath(name)
     ? await wantedOfPath(name)
     : await wantedOfHub(signal, hub, name, options.revision);
-  const total = wanted.files.reduce((sum, { size }) => sum + size, 0);
-  let told = 0;
-  const manifest = await fetchModel(signal, wanted, await IncomingModel.open(folder, wanted), {
-    terms: fetchTerms,
-    headersFor: (url) => hubHeaders(url, hub),
-    onLoaded: (bytes) => {
-      const percent = Math.floor((100 * bytes) / total);
-      if (percent >= told + 5) say(`${(told = percent)} % of ${megabytes(total)}`);
-    },
-  });
+  const manifest = await fetchModel(
+    signal,
+    wanted,
+    await IncomingModel.open(folder, wanted),
+    fetching(wanted),
+  );
   return [
     `${manifest.id} is here, every file verified. Workers with this DATA_DIR draw with it from now on.`,
   ];
@@ -95,7 +118,8 @@ function requireLicence(id: string, accepted: boolean): void {
 }
 
 function list(): string[] {
-  const here = new ModelShelf(modelFolders(readSettings().DATA_DIR)).all();
+  const folders = modelFolders(readSettings().DATA_DIR);
+  const here = [...new ModelShelf(folders).all(), ...new SeeingShelf(folders).installed()];
   return here.map(
     (model) => `${model.id}\t${megabytes(sizeOf(model))}\t${model.licence.id}\trevision ${model.revision}`,
   );
@@ -105,7 +129,8 @@ async function remove(folder: string, id: string): Promise<string[]> {
   const name = modelFolderName(id);
   const place = join(folder, name);
   const half = join(folder, ".incoming", name);
-  const mine = existsSync(join(place, "manifest.json")) || existsSync(half);
+  const described = ["manifest.json", SEEING_MANIFEST].some((file) => existsSync(join(place, file)));
+  const mine = described || existsSync(half);
   if (!mine) {
     throw new EaselError("model_not_installed", `${folder} holds no model ${id}.`, {
       hint: "`easel model list` says which there are; easel-mini comes with Easel and stays.",
@@ -119,7 +144,7 @@ async function remove(folder: string, id: string): Promise<string[]> {
   return [`${id} is gone from this data folder.`];
 }
 
-function sizeOf({ files }: Manifest): number {
+function sizeOf({ files }: { files: readonly { size: number }[] }): number {
   return files.reduce((sum, { size }) => sum + size, 0);
 }
 

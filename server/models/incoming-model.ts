@@ -4,17 +4,31 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { toSnake } from "../../src/contracts/casing.ts";
 import { EaselError } from "../../src/contracts/errors.ts";
-import { sha256Schema, type Manifest } from "../../src/contracts/model.ts";
-import type { WantedFile, WantedModel } from "../../src/contracts/wanted-model.ts";
+import { modelFileSchema, sha256Schema, type Manifest } from "../../src/contracts/model.ts";
+import type { WantedFile } from "../../src/contracts/wanted-model.ts";
 import { partName, type PartFolder } from "../../src/models/fetch-file.ts";
 import type { IncomingModels } from "../../src/models/fetch-model.ts";
-import { digestOfFiles, parseManifest } from "../../src/models/manifest.ts";
+import { digestOfFiles } from "../../src/models/manifest.ts";
 import { DiskPart, partPath } from "./disk-part.ts";
 
 /** Beside the models, and no model itself: what is on its way. */
 const INCOMING = ".incoming";
 
 const keptSchema = z.record(z.string(), sha256Schema);
+/** All that is needed of what an installed model says of itself. */
+const installedSchema = z.object({ files: z.array(modelFileSchema) });
+
+/** A model that is to be had, whether it draws or sees: what it says of itself, but for what only its bytes tell. */
+export interface Wanted<Model extends { readonly id: string }> {
+  readonly model: Model;
+  readonly files: WantedFile[];
+}
+
+/** What is written beside an installed model's files. */
+export type Installed<Model> = Model & Pick<Manifest, "files" | "digest">;
+
+/** A model that draws has this one; another kind has another, and is no model to who looks for this. */
+const MANIFEST = "manifest.json";
 
 /**
  * The folder of a model below `DATA_DIR/models`: an id's slash can't be in a folder's name.
@@ -32,13 +46,17 @@ export function modelFolderName(id: string): string {
  * One model on its way onto the disk. Its files lie under the names of what they will be, so that a second run, or a
  * newer revision, goes on with them; the model's folder appears whole or not at all.
  */
-export class IncomingModel implements IncomingModels {
-  readonly #wanted: WantedModel;
+export class IncomingModel<Model extends { readonly id: string }> implements IncomingModels<
+  Installed<Model>
+> {
+  readonly #wanted: Wanted<Model>;
+  readonly #manifest: string;
   readonly #target: string;
   readonly #work: string;
   readonly #kept: Map<string, string>;
 
-  private constructor(modelsFolder: string, wanted: WantedModel) {
+  private constructor(modelsFolder: string, wanted: Wanted<Model>, manifest: string) {
+    this.#manifest = manifest;
     const name = modelFolderName(wanted.model.id);
     this.#wanted = wanted;
     this.#target = join(modelsFolder, name);
@@ -47,8 +65,12 @@ export class IncomingModel implements IncomingModels {
   }
 
   /** Goes on with what an earlier run left, and takes over the files that an installed revision has already. */
-  static async open(modelsFolder: string, wanted: WantedModel): Promise<IncomingModel> {
-    const incoming = new IncomingModel(modelsFolder, wanted);
+  static async open<Model extends { readonly id: string }>(
+    modelsFolder: string,
+    wanted: Wanted<Model>,
+    manifest = MANIFEST,
+  ): Promise<IncomingModel<Model>> {
+    const incoming = new IncomingModel(modelsFolder, wanted, manifest);
     await mkdir(incoming.#work, { recursive: true });
     await incoming.#adoptInstalled();
     return incoming;
@@ -90,7 +112,7 @@ export class IncomingModel implements IncomingModels {
     );
   }
 
-  async install(): Promise<Manifest> {
+  async install(): Promise<Installed<Model>> {
     const whole = join(this.#work, "whole");
     await rm(whole, { recursive: true, force: true });
     const files: Manifest["files"] = [];
@@ -102,8 +124,8 @@ export class IncomingModel implements IncomingModels {
       await linkOrCopy(await this.#place(file), join(whole, path));
       files.push({ path, size, sha256 });
     }
-    const manifest: Manifest = { ...this.#wanted.model, files, digest: await digestOfFiles(files) };
-    await writeFile(join(whole, "manifest.json"), JSON.stringify(toSnake(manifest), null, 2));
+    const manifest = { ...this.#wanted.model, files, digest: await digestOfFiles(files) };
+    await writeFile(join(whole, this.#manifest), JSON.stringify(toSnake(manifest), null, 2));
     if (existsSync(this.#target)) await rename(this.#target, join(this.#work, "replaced"));
     await rename(whole, this.#target);
     await rm(this.#work, { recursive: true, force: true });
@@ -126,15 +148,22 @@ export class IncomingModel implements IncomingModels {
   }
 
   async #adoptInstalled(): Promise<void> {
-    const stored = join(this.#target, "manifest.json");
-    if (!existsSync(stored)) return;
-    const installed = await parseManifest(readFileSync(stored, "utf8"), stored).catch(() => undefined);
+    const installed = readInstalled(join(this.#target, this.#manifest));
     for (const file of this.#wanted.files) {
-      const same = installed?.files.find(({ sha256 }) => sha256 === file.sha256);
+      const same = installed.find(({ sha256 }) => sha256 === file.sha256);
       if (same === undefined || (await this.has(file))) continue;
       await linkOrCopy(join(this.#target, same.path), await this.#place(file));
       this.#note(await partName(file), same.sha256);
     }
+  }
+}
+
+/** None where there is no such model, or its manifest can't be read. */
+function readInstalled(path: string): Manifest["files"] {
+  try {
+    return installedSchema.parse(JSON.parse(readFileSync(path, "utf8"))).files;
+  } catch {
+    return [];
   }
 }
 

@@ -8,7 +8,10 @@ import type { SeeingManifest } from "../../src/contracts/seeing-manifest.ts";
 import { subfolders } from "./model-shelf.ts";
 
 /** A model that sees, and the folder that its files lie in. */
-export interface SeeingModel extends Pick<SeeingManifest, "id" | "task" | "digest" | "files"> {
+export interface SeeingModel extends Pick<
+  SeeingManifest,
+  "id" | "task" | "revision" | "digest" | "licence" | "files"
+> {
   readonly folder: string;
 }
 
@@ -27,6 +30,7 @@ export class SeeingShelf {
   /** By the path of what describes it, with its modification time and size. */
   readonly #known = new Map<string, { stamp: string; model: SeeingModel | undefined }>();
   #models: readonly SeeingModel[] = [];
+  #installed: readonly SeeingModel[] = [];
   #readAt = -READ_EVERY_MILLISECONDS;
 
   constructor(folders: readonly string[]) {
@@ -42,10 +46,17 @@ export class SeeingShelf {
       .flatMap((folder) => [this.#read(folder, SEEING_MANIFEST, installed), this.#readOwn(folder)])
       .filter((model) => model !== undefined)
       .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    this.#installed = found;
     const first = new Map<SeeingTask, SeeingModel>();
     for (const model of found) if (!first.has(model.task)) first.set(model.task, model);
     this.#models = [...first.values()];
     return this.#models;
+  }
+
+  /** Those too that the server does not use. */
+  installed(): readonly SeeingModel[] {
+    this.all();
+    return this.#installed;
   }
 
   find(task: SeeingTask): SeeingModel | undefined {
@@ -79,9 +90,9 @@ function installed(folder: string, bytes: Buffer): SeeingModel | undefined {
   try {
     const parsed = seeingManifestSchema.safeParse(JSON.parse(bytes.toString("utf8")));
     if (!parsed.success) return undefined;
-    const { id, task, digest, files } = toCamel(parsed.data);
-    return files.every(({ path }) => existsSync(join(folder, path)))
-      ? { id, task, digest, files, folder }
+    const manifest = toCamel(parsed.data);
+    return manifest.files.every(({ path }) => existsSync(join(folder, path)))
+      ? { ...manifest, folder }
       : undefined;
   } catch {
     return undefined;
@@ -92,5 +103,7 @@ function ownText(folder: string, bytes: Buffer): SeeingModel {
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const digest = createHash("sha256").update(`${OWN_TEXT} ${sha256}\n`).digest("hex");
   const files = [{ path: OWN_TEXT, size: bytes.byteLength, sha256 }];
-  return { id: OWN, task: "text-classification", digest, files, folder };
+  const licence = { id: "Apache-2.0" };
+  const revision = sha256.slice(0, 12);
+  return { id: OWN, task: "text-classification", revision, digest, licence, files, folder };
 }

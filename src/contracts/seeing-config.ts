@@ -42,6 +42,8 @@ export type PreprocessorConfigWire = z.infer<typeof preprocessorConfigSchema>;
 /** config.json of a classifier, a CLIP or a detector. */
 export const seeingConfigSchema = z.object({
   model_type: z.string(),
+  /** transformers' classes that the weights are for. */
+  architectures: z.array(z.string()).nullish(),
   /** Label by index, the index written as a string. */
   id2label: z.record(z.string(), z.string()).nullish(),
   problem_type: z.enum(["regression", "single_label_classification", "multi_label_classification"]).nullish(),

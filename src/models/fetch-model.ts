@@ -7,7 +7,7 @@ import { sameFile } from "./same-file.ts";
 const FILES_AT_ONCE = 3;
 
 /** Where a model's files come to lie: a browser's store, or a folder on a server's disk. */
-export interface IncomingModels {
+export interface IncomingModels<Installed = Manifest> {
   readonly folder: PartFolder;
   /** Whether a verified copy of this file is here, of this model or another. */
   has(file: WantedFile): Promise<boolean>;
@@ -16,7 +16,7 @@ export interface IncomingModels {
   /** Notes a file's hash, and then lets it take its place. */
   keep(id: string, file: WantedFile, sha256: string, takePlace: () => Promise<void>): Promise<void>;
   /** A wanted model whose files are all here becomes an installed one. */
-  install(id: string): Promise<Manifest>;
+  install(id: string): Promise<Installed>;
   /** @throws EaselError `quota_exceeded` with what is needed and what there is */
   requireRoom(bytes: number): Promise<void>;
 }
@@ -34,12 +34,12 @@ export interface FetchModelOptions {
  * must be there: the hashes found are noted in it.
  * @throws EaselError as fetchFile does; the first failure stops the other files.
  */
-export async function fetchModel(
+export async function fetchModel<Installed>(
   signal: AbortSignal,
-  wanted: WantedModel,
-  store: IncomingModels,
+  wanted: { readonly model: { readonly id: string }; readonly files: WantedModel["files"] },
+  store: IncomingModels<Installed>,
   { terms, headersFor, onLoaded }: FetchModelOptions,
-): Promise<Manifest> {
+): Promise<Installed> {
   const { id } = wanted.model;
   let loaded = 0;
   const queue: WantedFile[] = [];
@@ -77,7 +77,7 @@ export async function fetchModel(
 /** The bytes that a model still needs. */
 export async function missingBytes(
   files: readonly WantedFile[],
-  store: Pick<IncomingModels, "bytesOf">,
+  store: Pick<IncomingModels<unknown>, "bytesOf">,
 ): Promise<number> {
   let missing = 0;
   for (const file of files) missing += file.size - (await store.bytesOf(file));

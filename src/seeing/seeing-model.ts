@@ -47,23 +47,31 @@ export function requireLabelCount(labels: readonly string[], answered: number, o
   );
 }
 
+/** Where a model's one graph lies, and its weights beside it; undefined: there is none. */
+export function graphOf(paths: readonly string[]): { graph: string; weights: string[] } | undefined {
+  const graph = GRAPHS.find((path) => paths.includes(path));
+  if (graph === undefined) return undefined;
+  const folder = graph.slice(0, graph.lastIndexOf("/") + 1);
+  const weights = paths.filter((path) => path.startsWith(folder) && WEIGHTS.test(path.slice(folder.length)));
+  return { graph, weights };
+}
+
 /** A model's one graph, loaded. @throws EaselError `model_corrupt` where there is none, and as `createSession` does. */
 export async function openGraph(model: ListedFiles, runtime: InferenceRuntime): Promise<InferenceSession> {
   const listed = model.manifest.files.map(({ path }) => path);
-  const path = GRAPHS.find((graph) => listed.includes(graph));
-  if (path === undefined) {
+  const found = graphOf(listed);
+  if (found === undefined) {
     throw new EaselError(
       "model_corrupt",
       `The model ${model.manifest.id} should have ${GRAPHS.join(" or ")}, but has ${listed.join(", ") || "no file"}.`,
       { hint: "Export it to ONNX, for example with Optimum." },
     );
   }
-  const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  const beside = listed.filter((file) => file.startsWith(folder) && WEIGHTS.test(file.slice(folder.length)));
+  const folder = found.graph.slice(0, found.graph.lastIndexOf("/") + 1);
   const weights = await Promise.all(
-    beside.map(async (file) => ({ path: file.slice(folder.length), data: await model.read(file) })),
+    found.weights.map(async (file) => ({ path: file.slice(folder.length), data: await model.read(file) })),
   );
-  return runtime.createSession(await model.read(path), weights);
+  return runtime.createSession(await model.read(found.graph), weights);
 }
 
 /**

@@ -49,7 +49,7 @@ describe.each(DEPLOYMENTS)("/api/predictions on $name", ({ start }) => {
 
   beforeAll(async () => {
     dataFolder = mkdtempSync(join(tmpdir(), "easel-test-"));
-    await installTinySeeing(dataFolder, "vit");
+    installTinySeeing(dataFolder, "vit");
     deployment = await start({ DATA_DIR: dataFolder });
     server = deployment.server;
     owner = await server.owner();
