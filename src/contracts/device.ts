@@ -28,6 +28,8 @@ export interface DeviceProfile {
   secureContext: boolean;
   /** Cross-origin isolated: without it no threads. */
   isolated: boolean;
+  /** Threads can share memory, which WebAssembly's need. */
+  sharesMemory: boolean;
   /** JavaScript promise integration: weights stream into the runtime. */
   jspi: boolean;
   cores: number | null;

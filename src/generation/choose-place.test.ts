@@ -23,6 +23,7 @@ const situation = (changes: Partial<Situation> = {}): Situation => ({
   backends: [gpu, wasm],
   allowSoftware: false,
   secureContext: true,
+  keepsModels: true,
   modelOnDevice: true,
   modelOnServer: true,
   wasmSeconds: null,
@@ -89,6 +90,14 @@ describe("choosing where to draw", () => {
   it("without a secure context says of the device alone what to do, not that the browser is too old", () => {
     const attempt = () => choosePlaces(situation({ where: "device", secureContext: false, backends: [] }));
     expect(attempt).toThrowError("This address is not secure (https)");
+  });
+
+  it("without a place to keep a model draws on the server, whatever else the browser has, and says so", () => {
+    expect(choosePlaces(situation({ keepsModels: false }))).toEqual([
+      { place: "server", why: "This browser gives the page no storage for a model." },
+    ]);
+    const attempt = () => choosePlaces(situation({ where: "device", keepsModels: false }));
+    expect(attempt).toThrowError("no storage for a model");
   });
 
   it("passes on the browser's own reason where it has no GPU and no WASM", () => {

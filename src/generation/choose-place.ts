@@ -18,6 +18,8 @@ export interface Situation {
   /** A software adapter counts only where it was asked for: WASM is faster. */
   allowSoftware: boolean;
   secureContext: boolean;
+  /** Whether this browser gives pages a private file system: models are kept nowhere else. */
+  keepsModels: boolean;
   /** Whether this browser has, or can fetch, the model. */
   modelOnDevice: boolean;
   /** Whether the server says that it can draw the model; null while it has not answered. */
@@ -52,7 +54,7 @@ function serverAsked(): Choice {
 
 /** Hardware WebGPU, then WASM with threads, then WASM without. */
 function onDevice(situation: Situation): Choice[] {
-  if (!situation.modelOnDevice) return [];
+  if (!situation.modelOnDevice || !situation.keepsModels) return [];
   const choices: Choice[] = [];
   const webgpu = situation.backends.find((backend) => backend.provider === "webgpu");
   const wasm = situation.backends.find((backend) => backend.provider === "wasm");
@@ -96,14 +98,15 @@ function whySlow({ backends, wasmSeconds, seemsFastEnough }: Situation): string 
   return wasm !== undefined && wasm.threads < 2 ? m.why_no_threads() : null;
 }
 
-function whyServer({ modelOnDevice, secureContext, backends }: Situation): string {
+function whyServer({ modelOnDevice, secureContext, keepsModels, backends }: Situation): string {
   if (!modelOnDevice) return m.why_model_on_server();
   if (!secureContext) return m.why_insecure();
+  if (!keepsModels) return m.verdict_no_storage();
   const reasons = backends.filter((backend) => !backend.available).map((backend) => backend.reason);
   return [m.why_no_backend(), ...reasons].join(" ");
 }
 
-function nowhere({ where, modelOnDevice, modelOnServer, secureContext }: Situation): EaselError {
+function nowhere({ where, modelOnDevice, modelOnServer, secureContext, keepsModels }: Situation): EaselError {
   const serverMay = modelOnServer !== false;
   if (!modelOnDevice) {
     return new EaselError("no_backend", "This model can't be drawn here.", {
@@ -123,6 +126,11 @@ function nowhere({ where, modelOnDevice, modelOnServer, secureContext }: Situati
           : "Open this page over https.",
       },
     );
+  }
+  if (!keepsModels) {
+    return new EaselError("no_backend", "This browser gives the page no storage for a model.", {
+      hint: `${serverMay ? "Choose Auto or Server, or open" : "Open"} this page in a window that is not private.`,
+    });
   }
   return new EaselError("no_backend", "This browser has neither WebGPU nor WebAssembly for drawing.", {
     hint: `${serverMay ? "Choose Auto or Server, or use" : "Use"} a recent Chrome, Edge, Firefox or Safari.`,

@@ -133,6 +133,10 @@ async function mend(): Promise<void> {
 export async function prepare(): Promise<void> {
   if (!device.secureContext) return;
   const backends = await device.probe();
+  if (!device.keepsModels) {
+    easel.preparation.refuse(m.verdict_no_storage);
+    return;
+  }
   const webgpu = backends.some(
     ({ provider, available, software }) =>
       provider === "webgpu" && (available || (software && allowSoftware)),

@@ -8,7 +8,7 @@ import {
 import type { BackendReport } from "../../src/contracts/diffusion-worker.ts";
 import type { DeviceMemory } from "../../src/models/memory-plan.ts";
 import { measureGpu, measureProcessor } from "./benchmark.ts";
-import { threadCount } from "./thread-count.ts";
+import { sharesMemory, threadCount } from "./thread-count.ts";
 
 /** What this device is; half a second, most of it the benchmark. */
 export async function probeDevice(): Promise<Readonly<DeviceProfile>> {
@@ -21,6 +21,7 @@ export async function probeDevice(): Promise<Readonly<DeviceProfile>> {
     browser: navigator.userAgent,
     secureContext: globalThis.isSecureContext,
     isolated: globalThis.crossOriginIsolated,
+    sharesMemory: sharesMemory(),
     jspi: "Suspending" in WebAssembly,
     cores: navigator.hardwareConcurrency,
     ...lookAtMemory(),
@@ -99,7 +100,7 @@ function probeWasm(): BackendReport {
   let reason = `WASM with ${threads} threads.`;
   if (!simd) reason = "This browser's WebAssembly has no SIMD, which the runtime needs.";
   else if (threads === 1)
-    reason = "WASM with one thread: the page is not cross-origin isolated, or there is one core.";
+    reason = "WASM with one thread: there is one core, or no memory is shared with another.";
   return {
     provider: "wasm",
     available: simd,

@@ -43,6 +43,7 @@ const desk: DeviceProfile = {
   mobile: false,
   secureContext: true,
   isolated: true,
+  sharesMemory: true,
   jspi: true,
   cores: 16,
   memoryBytes: 8 * GIB,

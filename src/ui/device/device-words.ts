@@ -23,6 +23,11 @@ export function deviceRows(profile: DeviceProfile, locale: Locale = getLocale())
     return m.device_on_gpu({ name: adapter?.name ?? "" }, said);
   };
 
+  const threads = ({ isolated, sharesMemory }: DeviceProfile) => {
+    if (!isolated) return m.device_threads_no({}, said);
+    return sharesMemory ? m.device_threads_yes({}, said) : m.device_threads_unshared({}, said);
+  };
+
   return [
     [m.device_browser({}, said), profile.browser],
     [m.device_draws_with({}, said), backends.map(backend).join(" ")],
@@ -58,10 +63,7 @@ export function deviceRows(profile: DeviceProfile, locale: Locale = getLocale())
       storage?.persisted === true ? m.device_kept_always({}, said) : m.device_kept_until({}, said),
     ],
     [m.device_secure({}, said), yesOrNo(profile.secureContext)],
-    [
-      m.device_threads({}, said),
-      profile.isolated ? m.device_threads_yes({}, said) : m.device_threads_no({}, said),
-    ],
+    [m.device_threads({}, said), threads(profile)],
     [m.device_jspi({}, said), yesOrNo(profile.jspi)],
   ];
 }

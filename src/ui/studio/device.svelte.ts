@@ -23,6 +23,11 @@ export class Device {
     return this.#profile;
   }
 
+  /** Whether models can be kept here; true until the device has been looked at. */
+  get keepsModels(): boolean {
+    return this.#profile?.storage !== null;
+  }
+
   /** The ways to draw; empty where this browser can't draw. Asked again next time where the worker did not start. */
   async probe(): Promise<readonly BackendReport[]> {
     if (!this.secureContext) return [];

@@ -56,6 +56,7 @@ export class JobDrawer {
       backends,
       allowSoftware,
       secureContext: device.secureContext,
+      keepsModels: device.keepsModels,
       modelOnDevice: model?.onDevice ?? false,
       modelOnServer: model?.onServer ?? null,
       wasmSeconds: this.#expectAt("wasm", request),

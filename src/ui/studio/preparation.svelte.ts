@@ -27,6 +27,11 @@ export class Preparation {
     return this.#detail();
   }
 
+  /** This device can't keep a model. @param why a sentence for who asks */
+  refuse(why: () => string): void {
+    this.#tell("failed", m.ready_failed, why);
+  }
+
   /** @param webgpu whether this device draws with its GPU */
   async run(library: Library, model: string, webgpu: boolean, updates: Updates): Promise<void> {
     this.#tell("working", m.ready_working, m.ready_model_detail);
