@@ -58,10 +58,14 @@ export function deviceRows(profile: DeviceProfile, locale: Locale = getLocale())
         ? m.device_storage_none({}, said)
         : m.device_storage_used({ used: size(storage.usageBytes), total: size(storage.quotaBytes) }, said),
     ],
-    [
-      m.device_kept({}, said),
-      storage?.persisted === true ? m.device_kept_always({}, said) : m.device_kept_until({}, said),
-    ],
+    ...(storage === null
+      ? []
+      : ([
+          [
+            m.device_kept({}, said),
+            storage.persisted ? m.device_kept_always({}, said) : m.device_kept_until({}, said),
+          ],
+        ] as [string, string][])),
     [m.device_secure({}, said), yesOrNo(profile.secureContext)],
     [m.device_threads({}, said), threads(profile)],
     [m.device_jspi({}, said), yesOrNo(profile.jspi)],
