@@ -210,7 +210,7 @@ export const seeingResults = pgTable("seeing_results", {
   createdAt: at("created_at").notNull().defaultNow(),
 });
 
-/** Workers that asked for work lately, and what they can draw. */
+/** Workers that asked for work lately, and what of this server's models they can draw. */
 export const workers = pgTable("workers", {
   id: text("id").primaryKey(),
   name: text("name").notNull(),

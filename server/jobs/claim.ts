@@ -4,6 +4,7 @@ import type { Claim, ClaimInput } from "../../src/contracts/worker.ts";
 import { CLAIM_WAIT_MAX_SECONDS, HEARTBEAT_SECONDS } from "../../src/contracts/worker.ts";
 import { toCamel } from "../../src/contracts/casing.ts";
 import type { RequestWire } from "../../src/contracts/request.ts";
+import { largestPixels } from "../../src/core/request/size.ts";
 import { generatedImages, orphanObjects, queueClock, uploads } from "../db/schema.ts";
 import { ATTEMPT_SECONDS } from "./draw-queue.ts";
 import { leaseRelease } from "./lease.ts";
@@ -39,8 +40,9 @@ export async function claim(
   origin: string,
   signal: AbortSignal,
 ): Promise<Claim | undefined> {
-  await services.presence.seen(input);
-  const models = drawable(services, input);
+  const offered = input.models.filter((model) => isDrawable(services, model, input.maxPixels));
+  await services.presence.seen({ ...input, models: offered });
+  const models = offered.map(({ id }) => id);
   for (const model of models) await services.queue.ensure(model);
   const until = Date.now() + Math.min(input.waitSeconds, CLAIM_WAIT_MAX_SECONDS) * 1000;
   const over = AbortSignal.any([signal, services.stopping]);
@@ -63,17 +65,14 @@ export async function claim(
   return undefined;
 }
 
-/** The models that the worker has in this server's very revision, and whose pictures fit into its memory. */
-function drawable(services: Services, input: ClaimInput): string[] {
-  return input.models
-    .filter(({ id, digest }) => {
-      const manifest = services.models.find(id);
-      if (manifest === undefined) return false;
-      return (
-        manifest.digest === digest && manifest.defaults.width * manifest.defaults.height <= input.maxPixels
-      );
-    })
-    .map(({ id }) => id);
+/** Whether a worker has the model in this server's very revision, and memory for its largest picture. */
+function isDrawable(
+  { models }: Services,
+  { id, digest }: ClaimInput["models"][number],
+  maxPixels: number,
+): boolean {
+  const manifest = models.find(id);
+  return manifest?.digest === digest && largestPixels(manifest) <= maxPixels;
 }
 
 /** Queues are tried in a random order, so that no model is always asked last. */

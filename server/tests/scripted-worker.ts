@@ -28,7 +28,7 @@ export class ScriptedWorker {
 
   claim(waitSeconds = 0, signal = new AbortController().signal): Promise<Claim | undefined> {
     const identity = { workerId: this.id, name: "scripted", version: "test", provider: "cpu" as const };
-    return this.api.claim({ ...identity, models: this.#models, maxPixels: 1e6, waitSeconds }, signal);
+    return this.api.claim({ ...identity, models: this.#models, maxPixels: 2048 * 2048, waitSeconds }, signal);
   }
 
   async mustClaim(waitSeconds = 10): Promise<Claim> {

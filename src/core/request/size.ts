@@ -22,6 +22,11 @@ export function requireSize(model: SizeOffer, width: number, height: number, pat
   });
 }
 
+/** The pixels of the largest picture that a model may be asked for. */
+export function largestPixels({ sizes, sizeRule }: Pick<SizeOffer, "sizes" | "sizeRule">): number {
+  return Math.max(sizeRule?.maxPixels ?? 0, ...sizes.map(([width, height]) => width * height));
+}
+
 function drawn({ sizes, sizeRule }: SizeOffer): string {
   const listed = sizes.map((size) => size.join(" x ")).join(", ");
   if (sizeRule === undefined) return listed;
