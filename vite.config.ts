@@ -4,6 +4,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
+import { firstPaint } from "./scripts/first-paint.mjs";
 import { manifestName, webManifest, type ManifestTexts } from "./src/ui/platform/web-manifest.ts";
 
 const MESSAGES = join(import.meta.dirname, "messages");
@@ -105,6 +106,7 @@ export default defineConfig({
     zodWithoutEval(),
     svelte(),
     tailwindcss(),
+    firstPaint(),
     runtimeFiles(),
     languageManifests(),
     VitePWA({

@@ -6,5 +6,6 @@ import { start, warmUp } from "./easel.ts";
 const target = document.getElementById("app");
 if (target === null) throw new Error("index.html has no element #app to mount the page in.");
 warmUp();
+target.replaceChildren();
 mount(App, { target });
 void start();

@@ -1,11 +1,8 @@
-export const THEMES = ["system", "light", "dark"] as const;
-export type Theme = (typeof THEMES)[number];
+import { keptTheme, THEME_KEY, THEMES, type Theme } from "./kept-theme.ts";
 
-const KEY = "easel-theme";
-
-/** Light, dark, or as the system is; `public/theme.js` sets it before the first paint. */
+/** Light, dark, or as the system is; first-paint/before-paint.ts sets it before the first paint. */
 export class ThemeChoice {
-  #theme = $state<Theme>(THEMES.find((theme) => theme === localStorage.getItem(KEY)) ?? "system");
+  #theme = $state<Theme>(keptTheme());
 
   get theme(): Theme {
     return this.#theme;
@@ -14,8 +11,8 @@ export class ThemeChoice {
   choose(theme: Theme): void {
     this.#theme = theme;
     document.documentElement.dataset.theme = theme;
-    if (theme === "system") localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, theme);
+    if (theme === "system") localStorage.removeItem(THEME_KEY);
+    else localStorage.setItem(THEME_KEY, theme);
   }
 
   /** system, light, dark, and round again. */
