@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestDatabase } from "../tests/embedded-database.ts";
 import { readEvents } from "../tests/event-reader.ts";
 import { s3Environment, startS3 } from "../tests/s3.ts";
+import { ScriptedSeer } from "../tests/scripted-seer.ts";
 import { ScriptedWorker } from "../tests/scripted-worker.ts";
 import { OwnerClient, TestServer } from "../tests/test-server.ts";
 import { startPostgres } from "../tests/true-postgres.ts";
@@ -36,4 +37,21 @@ test("two API servers on one database are one: asked here, drawn there, followed
   const sameOwner = new OwnerClient(there.url, owner.token);
   const { url } = await sameOwner.get(`/api/generated-images/${id}/url`);
   expect((await fetch(String(url))).status).toBe(200);
+});
+
+test("a text that is asked of one server is seen by a worker of the other, and answered by the one", async () => {
+  const [here, there] = servers as [TestServer, TestServer];
+  const seer = new ScriptedSeer(there);
+  const owner = await here.owner();
+  const waiting = seer.claim({ waitSeconds: 20 });
+  const asked = owner.call("POST", "/api/predictions/text", { text: "on both" });
+  const claim = await waiting;
+  if (claim === undefined) throw new Error("The other server gave nothing to see.");
+  await seer.finish(claim, "travel");
+  expect(await (await asked).json()).toMatchObject({ category: "travel" });
+  // What the one has seen, the other knows.
+  const again = await new OwnerClient(there.url, owner.token).call("POST", "/api/predictions/text", {
+    text: "on both",
+  });
+  expect(await again.json()).toMatchObject({ category: "travel" });
 });

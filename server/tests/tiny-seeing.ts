@@ -4,10 +4,19 @@ import { join, relative } from "node:path";
 import { SEEING_MANIFEST } from "../../src/contracts/seeing-manifest.ts";
 import { packageRoot } from "../package-root.ts";
 
-/** Puts a random classifier of models/tiny/seeing into a data folder, as an installed model. */
-export function installTinySeeing(dataFolder: string, name: "vit" | "resnet"): string {
+/**
+ * Puts a random classifier of models/tiny/seeing into a data folder, as an installed model.
+ *
+ * @param change what is done to its files before they are hashed
+ */
+export function installTinySeeing(
+  dataFolder: string,
+  name: "vit" | "resnet",
+  change: (folder: string) => void = () => {},
+): string {
   const folder = join(dataFolder, "models", `tiny-${name}`);
   cpSync(packageRoot("models/tiny/seeing", name), folder, { recursive: true });
+  change(folder);
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((path) => join(folder, path))
     .filter((path) => statSync(path).isFile())

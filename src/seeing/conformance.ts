@@ -74,6 +74,13 @@ export async function describeSeeing(
       expect(results).toHaveLength(top_k);
       expectLabels(await classifier.classify(drawnByRule(PICTURE_RULE, ...picture), top_k), results);
     });
+    test("several pictures in one batch, as each alone", async () => {
+      const cases = ofTask("classify", model);
+      const prepared = cases.map(({ picture }) => classifier.prepare(drawnByRule(PICTURE_RULE, ...picture)));
+      const all = await classifier.classifyAll(prepared, 3);
+      expect(all).toHaveLength(cases.length);
+      cases.forEach(({ results }, i) => expectLabels(all[i]!, results.slice(0, 3)));
+    });
   });
 
   describe(`${name} classifies without training as transformers does`, async () => {

@@ -19,8 +19,8 @@ beforeAll(async () => {
   // As long as a slow machine needs.
   child = new SeeingChild({
     modelsDirs: [join(folder, "models")],
-    batchMilliseconds: 50_000,
-    stuckMilliseconds: 50_000,
+    batchMilliseconds: 110_000,
+    stuckMilliseconds: 110_000,
   });
   digest = (await child.models())[0]!.digest;
 });
@@ -71,6 +71,24 @@ test("a batch holds one picture's pixels at a time", async () => {
   expect(await outcomesOf(Array<Buffer>(5).fill(large))).toEqual(Array(5).fill("seen"));
   // 16 MB each: five at once would be 80.
   expect(peak() - before).toBeLessThan(60);
+}, 120_000);
+
+test("a label file of another model is told with each picture, not guessed with", async () => {
+  const other = mkdtempSync(join(tmpdir(), "easel-test-"));
+  installTinySeeing(other, "resnet", (into) => {
+    const config = join(into, "config.json");
+    writeFileSync(config, readFileSync(config, "utf8").replace('"0": "apple",', '"0": "apple", "7": "hat",'));
+  });
+  const seer = new Seer({ modelsDirs: [join(other, "models")], batchMilliseconds: 50_000 });
+  const [loaded] = await seer.models();
+  const [outcome] = await seer.see([{ ...job(await plain(64)), digest: loaded!.digest }]);
+  expect(outcome).toMatchObject({
+    error: {
+      code: "model_corrupt",
+      message: "The model's logits has 7 labels, but its config.json names 8.",
+    },
+  });
+  rmSync(other, { recursive: true, force: true });
 });
 
 test("a child that was killed is started anew, and sees again once its models are loaded", async () => {

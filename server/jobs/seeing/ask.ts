@@ -148,6 +148,6 @@ async function takeAnswer(
 function unanswered(gone: boolean, wait: number): EaselError {
   if (gone) return new EaselError("interrupted", "The request ended before a worker had answered.");
   return new EaselError("timed_out", `No worker answered within ${wait} s.`, {
-    hint: "A GPU worker must run (WORKERS, or one on another machine) that has the same model as the server.",
+    hint: "A GPU worker must run (WORKERS, or one on another machine) that has the same model as the server. Its log says if it could not load it.",
   });
 }
