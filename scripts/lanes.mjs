@@ -49,17 +49,13 @@ export function vitestLane(project, extra = []) {
   };
 }
 
-/**
- * A project of playwright.config.ts, against the built app and a server of its own.
- * @param prepare makes sure of what it needs
- */
-export function playwrightLane(name, project, prepare = async () => {}) {
+/** A project of playwright.config.ts, against the built app and a server of its own. */
+export function playwrightLane(name, project) {
   const report = join(REPORTS, `${name}.json`);
   return {
     name,
     run: async () => {
       startReport(name, report);
-      await prepare();
       const status = await run("playwright", ["test", `--project=${project}`, "--reporter=list,json"], {
         env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report },
       });

@@ -25,7 +25,7 @@ const TESTS = [
   vitestLane("browser"),
   commandLane("build", "node", ["scripts/build.mjs"]),
   playwrightLane("e2e", "desktop"),
-  playwrightLane("engines", "engines", ensureEngines),
+  playwrightLane("engines", "engines"),
 ];
 const LANES = [MESSAGES, ...CHECKS, ...TESTS];
 
@@ -38,6 +38,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 await ensureChromium();
+if (wanted.length === 0 || wanted.includes("engines")) await ensureEngines();
 
 const rows = [];
 /** The wanted ones of `lanes`, `atOnce` at a time. */
