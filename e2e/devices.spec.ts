@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { EaselServer } from "./easel-server.ts";
 import { expect, test } from "./fixtures.ts";
 import { nameThing } from "./recogniser.ts";
@@ -77,6 +79,19 @@ test("a page on the server's own machine shows a code for its address in the net
     const picture = await studio.draw("a dog on a red background", { seed: 3 });
     expect(await nameThing(await studio.bytesOf(picture))).toEqual({ thing: "dog", ground: "red" });
     await expect(phone.getByRole("main")).toContainText("not secure");
+
+    // A model that whoever runs the server added meanwhile is offered too.
+    const env = { ...process.env, DATA_DIR: easel.dataDir };
+    await promisify(execFile)(process.execPath, ["scripts/easel.mjs", "model", "add", "./models/tiny/sd"], {
+      env,
+    });
+    const models = async () => (await (await phone.request.get("/api/models")).json()) as unknown;
+    await expect.poll(async () => JSON.stringify(await models()), { timeout: 60_000 }).toContain("tiny-sd");
+    await studio.open();
+    await studio.unfoldSettings();
+    await studio.field("Model").selectOption({ label: "Tiny SD (random) (server)" });
+    await studio.draw("noise", { seed: 1 });
+    await expect(phone.getByRole("main")).toContainText("This model is on the server only.");
     await phone.context().close();
   } finally {
     await easel.dispose();
