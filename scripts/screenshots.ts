@@ -58,7 +58,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: "dark" });
   await save("dark-studio");
   await history.evaluate((wall) => wall.scrollIntoView());
-  await history.getByRole("img", { name: PROMPTS[0] ?? "" }).click();
+  await history.getByRole("img", { name: PROMPTS.at(-1) ?? "" }).click();
   const view = page.getByRole("dialog");
   await view.getByRole("button", { name: "Share", exact: true }).click();
   await view.getByRole("button", { name: "Make a link" }).click();
