@@ -4,7 +4,7 @@ import ts from "typescript";
 import { expect, test } from "vitest";
 
 /** Names that are the same in every language, keys of a keyboard, and words of a protocol. */
-const NAMES = /\b(Bearer|Easel|Enter|GiB|JSPI|owner\/name)\b/g;
+const NAMES = /\b(Bearer|Easel|Enter|GiB|JSPI|Samsung Internet|owner\/name)\b/g;
 /** What a browser shows or reads out of an attribute. */
 const SHOWN_ATTRIBUTES = new Set(["alt", "aria-label", "aria-valuetext", "label", "placeholder", "title"]);
 
