@@ -1,6 +1,22 @@
 /** As long as a picture may take, and the model before it, on two busy cores. */
 const PATIENCE_MILLISECONDS = 120_000;
 
+/**
+ * A function of the page that brings an element to where a pointer reaches it. False while it moves or lies under something
+ * else, as in a panel that is still unfolding: what is clicked then is what lies there.
+ */
+export const REACH = `async (element) => {
+  element.scrollIntoView({ block: "nearest", behavior: "instant" });
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  const before = element.getBoundingClientRect();
+  await frame();
+  const { x, y, width, height } = element.getBoundingClientRect();
+  const hit = document.elementFromPoint(x + width / 2, y + height / 2);
+  const ours = element.contains(hit) || hit?.closest("label")?.control === element;
+  return ours && before.x === x && before.y === y;
+}`;
+
 /** A browser as these tests use it: one window, by as few words as both protocols have in common. */
 export abstract class Engine {
   abstract open(url: string): Promise<void>;

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { BidiConnection } from "./bidi.ts";
-import { Engine, until } from "./engine.ts";
+import { Engine, REACH, until } from "./engine.ts";
 import { firefoxPath } from "./paths.ts";
 import { Processes } from "./processes.ts";
 
@@ -93,8 +93,7 @@ export class Firefox extends Engine {
 
   protected async clickNow(selector: string): Promise<void> {
     const element = await this.#find(selector);
-    const functionDeclaration = `(element) => element.scrollIntoView({ block: "nearest", behavior: "instant" })`;
-    await this.#call(functionDeclaration, [element]);
+    if ((await this.#call(REACH, [element])) !== "true") throw new Error(`${selector} is out of reach.`);
     const actions = [
       { type: "pointerMove", x: 0, y: 0, origin: { type: "element", element } },
       { type: "pointerDown", button: 0 },

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { freePort } from "../easel-server.ts";
-import { Engine, until } from "./engine.ts";
+import { Engine, REACH, until } from "./engine.ts";
 import { Processes } from "./processes.ts";
 import { miniBrowserPath, webkitDriverPath, xvfbPath } from "./paths.ts";
 
@@ -61,8 +61,9 @@ export class WebKit extends Engine {
   /** The driver's own click refuses what lies in a fixed dialog over a page that is scrolled: the pointer is moved. */
   protected async clickNow(selector: string): Promise<void> {
     const element = await this.#find(selector);
-    const script = `arguments[0].scrollIntoView({ block: "nearest" })`;
-    await call(`${this.#session}/execute/sync`, "POST", { script, args: [element] });
+    const script = `const [element, answer] = arguments; (${REACH})(element).then(answer)`;
+    const reached = await call(`${this.#session}/execute/async`, "POST", { script, args: [element] });
+    if (reached !== true) throw new Error(`${selector} is out of reach.`);
     const actions = [
       { type: "pointerMove", duration: 0, x: 0, y: 0, origin: element },
       { type: "pointerDown", button: 0 },
