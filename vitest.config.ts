@@ -20,6 +20,7 @@ export default defineConfig({
       {
         test: {
           name: "server",
+          globalSetup: ["server/tests/built-programs.ts"],
           include: ["server/**/*.test.ts"],
           exclude: ["**/*.python.test.ts"],
           environment: "node",
@@ -30,6 +31,7 @@ export default defineConfig({
       {
         test: {
           name: "python",
+          globalSetup: ["server/tests/built-programs.ts"],
           include: ["server/**/*.python.test.ts"],
           environment: "node",
           testTimeout: 120_000,

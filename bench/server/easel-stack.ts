@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { buildWhatIsStale } from "../../scripts/build.mjs";
 import { runningPrograms } from "../../server/tests/child-processes.ts";
 import { startEasel } from "../../server/tests/easel-process.ts";
@@ -40,7 +40,7 @@ export async function startOurs(name: string, databaseUrl?: string): Promise<Eas
     EASEL_WORKER_TOKEN: TOKEN,
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
   };
-  const easel = startEasel(environment, [resolve("dist/server/supervisor/main.js")]);
+  const easel = startEasel(environment);
   await easel.ready;
   const url = `http://127.0.0.1:${port}`;
   const workers: ChildProcess[] = [];

@@ -1,51 +1,28 @@
-import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { join, relative } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Answered, Fault } from "./faults.ts";
-import { generatedBytes, generatedSha256 } from "./generated-bytes.ts";
+import { generatedSha256 } from "./generated-bytes.ts";
+import { HubFiles, type HubFile, type LargeFile } from "./hub-files.ts";
 
 /** Handed to the network at a time; small, so that little is on its way when a connection is cut. */
 const PIECE = 16 * 1024;
-/** The hub's large-file store takes what is larger; the rest has git's name only. */
-const LARGE = 10_000;
-
-/** A file that needs no disk: see generatedBytes. */
-export interface LargeFile {
-  path: string;
-  seed: number;
-  size: number;
-}
-
-interface HubFile {
-  size: number;
-  etag: string;
-  /** `size` bytes of it from `start`. */
-  read: (start: number, size: number) => Buffer;
-}
-
 /**
- * A stand-in for a model hub that does to its answers what networks and servers do. It serves
- * `/generated/SEED/SIZE` (bytes made from the seed), repositories (folders of this project) by the hub's API, and is
- * ruled by `/control/...`, so that a test in a browser can set its faults.
+ * A stand-in for a model hub that does to its answers what networks and servers do. It serves what hub-files.ts has by
+ * the hub's API, and is ruled by `/control/...`, so that a test in a browser can set its faults.
  */
 export class FaultHub {
   readonly #servers: Server[];
-  readonly #repositories: ReadonlyMap<string, string>;
-  readonly #large: LargeFile | undefined;
+  readonly #files: HubFiles;
   readonly #faults = new Map<string, Fault[]>();
-  readonly #versions = new Map<string, number>();
   /** Ends of the connections that a fault holds, or will. */
   readonly #held = new Set<() => void>();
   #log: Answered[] = [];
   /** Milliseconds between two pieces of a body; 0: as fast as it goes. */
   #pace = 0;
 
-  private constructor(repositories: ReadonlyMap<string, string>, large?: LargeFile) {
-    this.#repositories = repositories;
-    this.#large = large;
+  private constructor(files: HubFiles) {
+    this.#files = files;
     this.#servers = [0, 1].map(() =>
       createServer((request, response) => void this.#answer(request, response)),
     );
@@ -59,7 +36,7 @@ export class FaultHub {
     repositories: ReadonlyMap<string, string> = new Map(),
     large?: LargeFile,
   ): Promise<FaultHub> {
-    const hub = new FaultHub(repositories, large);
+    const hub = new FaultHub(new HubFiles(repositories, large));
     for (const server of hub.#servers) {
       server.listen(0, "127.0.0.1");
       await once(server, "listening");
@@ -73,7 +50,7 @@ export class FaultHub {
 
   /** Where a file of a repository is served. */
   pathOf(repository: string, path: string): string {
-    return `/${repository}/resolve/${commitOf(this.#repositories.get(repository) ?? "")}/${path}`;
+    return `/${repository}/resolve/${this.#files.commitOf(repository) ?? ""}/${path}`;
   }
 
   fail(path: string, ...faults: Fault[]): void {
@@ -139,21 +116,14 @@ export class FaultHub {
   }
 
   #answerApi(repository: string, what: string, response: ServerResponse): void {
-    const folder = this.#repositories.get(repository);
-    if (folder === undefined) {
+    const sha = this.#files.commitOf(repository);
+    if (sha === undefined) {
       response.writeHead(404).end(JSON.stringify({ error: "Repository not found" }));
       return;
     }
     response.setHeader("Content-Type", "application/json");
-    const answer = what === "revision" ? { sha: commitOf(folder) } : this.#list(folder);
+    const answer = what === "revision" ? { sha } : this.#files.list(repository);
     response.end(JSON.stringify(answer));
-  }
-
-  #list(folder: string): object[] {
-    if (this.#large === undefined) return listFolder(folder);
-    const { path, seed, size } = this.#large;
-    const lfs = { oid: generatedSha256(seed, size), size, pointerSize: 134 };
-    return [...listFolder(folder), { type: "file", path, size, oid: "0".repeat(40), lfs }];
   }
 
   async #answerFile(
@@ -164,8 +134,8 @@ export class FaultHub {
   ): Promise<void> {
     const path = url.pathname;
     const fault = this.#faults.get(path)?.shift();
-    if (fault?.kind === "change") this.#versions.set(path, (this.#versions.get(path) ?? 0) + 1);
-    const file = this.#find(path);
+    if (fault?.kind === "change") this.#files.change(path);
+    const file = this.#files.find(path);
     if (file === undefined || fault?.kind === "status") {
       const status = fault?.kind === "status" ? fault.status : 404;
       if (fault?.kind === "status" && fault.retryAfterSeconds !== undefined)
@@ -242,31 +212,6 @@ export class FaultHub {
     });
   }
 
-  #find(path: string): HubFile | undefined {
-    const version = this.#versions.get(path) ?? 0;
-    const generated = /^\/generated\/(\d+)\/(\d+)$/.exec(path);
-    if (generated !== null) {
-      const seed = Number(generated[1]) + version * 1_000_003;
-      const read = (start: number, size: number) => generatedBytes(seed, start, size);
-      return { size: Number(generated[2]), etag: `"generated-${seed}"`, read };
-    }
-    const resolved = /^\/([^/]+\/[^/]+)\/resolve\/[^/]+\/(.+)$/.exec(decodeURI(path));
-    const folder = this.#repositories.get(resolved?.[1] ?? "");
-    if (folder !== undefined && this.#large !== undefined && resolved?.[2] === this.#large.path) {
-      const { seed, size } = this.#large;
-      const read = (start: number, count: number) => generatedBytes(seed, start, count);
-      return { size, etag: `"generated-${seed}"`, read };
-    }
-    if (folder === undefined || resolved?.[2]?.includes("..") !== false) return undefined;
-    try {
-      const bytes = readFileSync(join(folder, resolved[2]));
-      const etag = `"${sha256(bytes).slice(0, 32)}"`;
-      return { size: bytes.length, etag, read: (start, size) => bytes.subarray(start, start + size) };
-    } catch {
-      return undefined;
-    }
-  }
-
   async #control(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const what = url.pathname.slice("/control/".length);
     const chunks: Buffer[] = [];
@@ -280,7 +225,7 @@ export class FaultHub {
     if (what === "cut") this.cut();
     if (what === "reset") {
       this.#faults.clear();
-      this.#versions.clear();
+      this.#files.reset();
       this.#log = [];
       this.#pace = body.pace ?? 0;
     }
@@ -309,28 +254,4 @@ function altered(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);
   copy[0] = (copy[0] ?? 0) ^ 1;
   return copy;
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
-/** A commit's name that follows from the content. */
-function commitOf(folder: string): string {
-  return sha256(Buffer.from(JSON.stringify(listFolder(folder)))).slice(0, 40);
-}
-
-/** As the hub's tree API lists it; our own manifest is nothing that a hub has. */
-function listFolder(folder: string) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== "manifest.json")
-    .map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      const bytes = readFileSync(path);
-      const oid = createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
-      const lfs =
-        bytes.length > LARGE ? { lfs: { oid: sha256(bytes), size: bytes.length, pointerSize: 134 } } : {};
-      return { type: "file", path: relative(folder, path), size: bytes.length, oid, ...lfs };
-    })
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }

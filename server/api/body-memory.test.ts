@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { uploadSchema } from "../../src/contracts/upload.ts";
-import { programArguments } from "../supervisor/program.ts";
+import { builtProgram } from "../tests/built-programs.ts";
 import { startEmbeddedDatabase, type TestDatabase } from "../tests/embedded-database.ts";
 import { freePort } from "../tests/free-port.ts";
 import { newOwner, type OwnerClient } from "../tests/test-server.ts";
@@ -27,7 +27,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "easel-test-"));
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
-  api = spawn(process.execPath, programArguments("api/main"), {
+  api = spawn(process.execPath, builtProgram("api/main"), {
     env: {
       PATH: process.env["PATH"],
       DATA_DIR: folder,

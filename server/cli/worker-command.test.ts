@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { packageRoot } from "../package-root.ts";
+import { builtProgram } from "../tests/built-programs.ts";
 import { newDataFolder, startEmbeddedDatabase } from "../tests/embedded-database.ts";
 import { TestServer, WORKER_TOKEN } from "../tests/test-server.ts";
 import { until } from "../tests/until.ts";
@@ -15,7 +16,7 @@ test("easel worker joins a server by its address and a token, draws for it, and 
   const given = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
   const child = spawn(
     process.execPath,
-    ["--import", "tsx", packageRoot("server/cli.ts"), "worker", ...given],
+    [...builtProgram("cli"), "worker", ...given],
     // Nothing else tells it where the server is.
     { cwd: packageRoot(), env: { PATH: process.env["PATH"], LOG_LEVEL: "error" }, stdio: "inherit" },
   );

@@ -15,12 +15,17 @@ export interface EmbeddedDatabase {
 /**
  * Opens a data folder's embedded database in a process of its own, on a socket of its own. Undefined: another process
  * has it open.
+ *
+ * @param program what node is given to run that process
  */
-export async function openEmbedded(dataFolder: string): Promise<EmbeddedDatabase | undefined> {
+export async function openEmbedded(
+  dataFolder: string,
+  program = programArguments("db/embedded-main"),
+): Promise<EmbeddedDatabase | undefined> {
   const socketFolder = mkdtempSync(join(tmpdir(), "easel-socket-"));
   const windows = process.platform === "win32";
   const socket = windows ? "54328" : join(socketFolder, ".s.PGSQL.5432");
-  const child = spawn(process.execPath, [...programArguments("db/embedded-main"), dataFolder, socket], {
+  const child = spawn(process.execPath, [...program, dataFolder, socket], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const close = async () => {

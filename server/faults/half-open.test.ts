@@ -76,7 +76,6 @@ test("R03: pictures of workers whose connections are half-open, drawing or waiti
 test("half-open connections to Postgres: requests end with 503 in time, and it works again by itself, with nothing lost", async () => {
   const postgres = await startPostgres();
   const proxy = await FaultProxy.start(postgres.port);
-  endings.push(() => proxy.close());
   // As in production, with shorter times: a statement may take 20 s there.
   const url = new URL(postgres.url);
   url.port = String(proxy.port);
@@ -84,6 +83,11 @@ test("half-open connections to Postgres: requests end with 503 in time, and it w
   const server = await serverOn({ ...postgres, url: url.href });
   const clients = new AskingClients([await server.owner(), await server.owner()], { model: "tiny-sd" });
   const crowd = new ScriptedCrowd(server, 2);
+  // Its connections are cut first: a server that still waits on one could not end.
+  endings.push(
+    () => crowd.stop(),
+    () => proxy.close(),
+  );
   for (let round = 0; round < 2; round++) {
     const asking = clients.ask(12);
     await until("some are acknowledged", 20_000, () =>

@@ -15,6 +15,8 @@ import { createNodeRuntime } from "./inference/node-runtime.ts";
 
 /** Some seconds of work on any machine, so that it is caught in the middle: the tiny model would be done by then. */
 const LONG = { model: "easel-mini", scheduler: "heun", num_steps: 150 };
+/** Long enough to be caught after its first step, where another worker finishes it afterwards. */
+const CAUGHT = { ...LONG, num_steps: 40 };
 
 // The end-to-end tests run the same process on the embedded database and disk.
 describe.each(DEPLOYMENTS.slice(1))("the GPU worker's process on $name", ({ start }) => {
@@ -151,7 +153,7 @@ describe.each(DEPLOYMENTS.slice(1))("the GPU worker's process on $name", ({ star
 
   test("R24: SIGTERM ends it within 10 s and hands the running picture back", async () => {
     const worker = startWorker();
-    const id = await owner.ask("handed back", LONG);
+    const id = await owner.ask("handed back", CAUGHT);
     await untilDrawing(id);
     const at = Date.now();
     worker.kill("SIGTERM");
@@ -166,7 +168,7 @@ describe.each(DEPLOYMENTS.slice(1))("the GPU worker's process on $name", ({ star
 
   test("R03: a worker killed in the middle of a picture: another has it again within 15 s and finishes", async () => {
     const worker = startWorker();
-    const id = await owner.ask("orphaned", LONG);
+    const id = await owner.ask("orphaned", CAUGHT);
     await untilDrawing(id);
     worker.kill("SIGKILL");
     const killedAt = Date.now();

@@ -1,10 +1,8 @@
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lockFolder } from "../db/data-folder-lock.ts";
-import { packageRoot } from "../package-root.ts";
 import { newDataFolder } from "../tests/embedded-database.ts";
 import { startEasel, type RunningEasel } from "../tests/easel-process.ts";
 import { freePort } from "../tests/free-port.ts";
@@ -62,23 +60,11 @@ describe("npm start", () => {
   });
 
   test("R08: a second server on the same data directory ends at once with a clear message", async () => {
-    // Bundled as `npm start` bundles it, so that no compiler's time is measured.
-    const bundle = packageRoot(".cache", `supervisor-${process.pid}.mjs`);
-    const entryPoints = [packageRoot("server/supervisor/main.ts")];
-    await build({
-      entryPoints,
-      outfile: bundle,
-      bundle: true,
-      packages: "external",
-      platform: "node",
-      format: "esm",
-    });
     const started = performance.now();
-    const second = startEasel({ DATA_DIR: dataFolder, PORT: String(await freePort()) }, [bundle]);
+    const second = startEasel({ DATA_DIR: dataFolder, PORT: String(await freePort()) });
     expect(await second.ended).toBe(1);
     // Half a second on an idle machine; a busy one gets a margin.
     expect(performance.now() - started).toBeLessThan(4000);
-    rmSync(bundle);
     expect(second.output()).toContain(`another Easel already uses the data directory ${dataFolder}`);
     expect(await stateAt(port)).toEqual(STATE);
   });

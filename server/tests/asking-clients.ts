@@ -10,6 +10,8 @@ export interface Acknowledged {
 }
 
 const AGAIN_MILLISECONDS = 100;
+/** Whatever is broken, a request is answered, refused or cut off by then. */
+const ANSWERED_WITHIN_MILLISECONDS = 45_000;
 
 /** Owners who ask for pictures of a server that has faults, and note what they were told. */
 export class AskingClients {
@@ -19,6 +21,8 @@ export class AskingClients {
   readonly owners: readonly OwnerClient[];
   readonly #request: Record<string, unknown>;
   #asked = 0;
+  /** One that waited in vain ends the asking of all. */
+  #inVain: Error | undefined;
 
   constructor(owners: readonly OwnerClient[], request: Record<string, unknown>) {
     this.owners = owners;
@@ -28,6 +32,7 @@ export class AskingClients {
   /**
    * Asks for pictures, some of them at a time, each again and again with its own Idempotency-Key until it is
    * acknowledged: no client has more or fewer pictures in the end than it wanted.
+   * @throws Error once a request hangs
    */
   async ask(pictures: number, atATime = 8): Promise<void> {
     let left = pictures;
@@ -47,6 +52,7 @@ export class AskingClients {
     const key = randomUUID();
     for (;;) {
       const refusal = await this.#post(owner, prompt, key);
+      if (this.#inVain !== undefined) throw this.#inVain;
       if (refusal === undefined) return;
       this.refusals.set(refusal, (this.refusals.get(refusal) ?? 0) + 1);
       await pass(AGAIN_MILLISECONDS);
@@ -54,9 +60,11 @@ export class AskingClients {
   }
 
   async #post(owner: OwnerClient, prompt: string, key: string): Promise<string | undefined> {
+    const late = AbortSignal.timeout(ANSWERED_WITHIN_MILLISECONDS);
     try {
       const body = { ...this.#request, prompt };
-      const reply = await owner.call("POST", "/api/generated-images", body, { "idempotency-key": key });
+      const headers = { "idempotency-key": key };
+      const reply = await owner.call("POST", "/api/generated-images", body, headers, late);
       const told = (await reply.json()) as { id?: string; error?: { code: string } };
       if (reply.status === 201 && told.id !== undefined) {
         this.acknowledged.push({ id: told.id, owner, prompt });
@@ -65,6 +73,8 @@ export class AskingClients {
       const later = reply.status !== 503 || reply.headers.has("retry-after");
       return `${reply.status} ${told.error?.code ?? ""}${later ? "" : " without Retry-After"}`;
     } catch {
+      if (late.aborted)
+        this.#inVain = new Error(`A POST got no answer in ${ANSWERED_WITHIN_MILLISECONDS} ms: ${prompt}`);
       return "no answer";
     }
   }

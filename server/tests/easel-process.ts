@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { packageRoot } from "../package-root.ts";
+import { builtProgram } from "./built-programs.ts";
 
 /** `npm start` as a process of its own. */
 export interface RunningEasel {
@@ -10,10 +11,11 @@ export interface RunningEasel {
   ended: Promise<number | null>;
 }
 
-const FROM_SOURCES = ["--import", "tsx", packageRoot("server/supervisor/main.ts")];
-
 /** Starts it, without workers unless the environment says otherwise. */
-export function startEasel(environment: Record<string, string>, program = FROM_SOURCES): RunningEasel {
+export function startEasel(
+  environment: Record<string, string>,
+  program = builtProgram("supervisor/main"),
+): RunningEasel {
   const child = spawn(process.execPath, program, {
     cwd: packageRoot(),
     env: { ...process.env, WORKERS: "0", LOG_LEVEL: "error", ...environment },

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { openEmbedded } from "../db/open-embedded.ts";
 import { packageRoot } from "../package-root.ts";
+import { builtProgram } from "./built-programs.ts";
 
 export interface TestDatabase {
   url: string;
@@ -40,7 +41,7 @@ async function makeTemplate(): Promise<void> {
 }
 
 async function open(dataFolder: string, keep = false): Promise<TestDatabase> {
-  const database = await openEmbedded(dataFolder);
+  const database = await openEmbedded(dataFolder, builtProgram("db/embedded-main"));
   if (database === undefined) throw new Error("The test's own data folder is locked.");
   return {
     url: database.url,

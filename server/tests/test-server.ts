@@ -98,9 +98,11 @@ export class OwnerClient {
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
+    signal?: AbortSignal,
   ): Promise<Response> {
     return fetch(`${this.#url}${path}`, {
       method,
+      signal: signal ?? null,
       headers: {
         authorization: `Bearer ${this.token}`,
         ...(body === undefined ? {} : { "content-type": "application/json" }),

@@ -1,3 +1,6 @@
+/** A look that is under way when the time is over may still find something; one that hangs is not waited for. */
+const LAST_LOOK_MILLISECONDS = 10_000;
+
 /** Polls until `look` gives something, at most `milliseconds`; then fails with `what`. */
 export async function until<T>(
   what: string,
@@ -5,11 +8,20 @@ export async function until<T>(
   look: () => Promise<T | undefined | false>,
 ): Promise<T> {
   const end = Date.now() + milliseconds;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error(`This did not come in ${milliseconds} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  const failure = () => new Error(`This did not come in ${milliseconds} ms: ${what}`);
+  let timer: NodeJS.Timeout | undefined;
+  const hung = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(failure()), milliseconds + LAST_LOOK_MILLISECONDS);
+  });
+  try {
+    for (;;) {
+      const found = await Promise.race([look(), hung]);
+      if (found !== undefined && found !== false) return found;
+      if (Date.now() > end) throw failure();
+      await pass(50);
+    }
+  } finally {
+    clearTimeout(timer);
   }
 }
 

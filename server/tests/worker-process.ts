@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../package-root.ts";
-import { programArguments } from "../supervisor/program.ts";
+import { builtProgram } from "./built-programs.ts";
 import { WORKER_TOKEN, type TestServer } from "./test-server.ts";
 
 export interface WorkerProcess {
@@ -28,7 +28,7 @@ export function startWorkerProcess(
     cpSync(packageRoot("models/tiny", model), join(dataFolder, "models", `tiny-${model}`), {
       recursive: true,
     });
-  const child = spawn(process.execPath, programArguments("gpu-worker/main"), {
+  const child = spawn(process.execPath, builtProgram("gpu-worker/main"), {
     env: {
       PATH: process.env["PATH"],
       DATA_DIR: dataFolder,
