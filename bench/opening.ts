@@ -87,6 +87,8 @@ async function measureBare(page: Page, address: string): Promise<number> {
   return sample.inCreate + sample.inRun;
 }
 
+/** The median, and what it lies among: where that is wide, the machine was busy with something else. */
 function seconds(milliseconds: readonly number[]): string {
-  return `${(median(milliseconds) / 1000).toFixed(2)} s`;
+  const [middle, least, most] = [median(milliseconds), Math.min(...milliseconds), Math.max(...milliseconds)];
+  return `${(middle / 1000).toFixed(2)} s of ${(least / 1000).toFixed(2)} to ${(most / 1000).toFixed(2)}`;
 }
