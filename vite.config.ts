@@ -19,8 +19,9 @@ const isolation = {
 };
 
 /**
- * Writes `runtime-files.json`: the addresses of the WebAssembly files, 14 to 27 MB each. They are too large for
- * the service worker's precache, which would hold up the first visit; it fetches this list once the page is idle.
+ * Writes `runtime-files.json`: the addresses of the WebAssembly files, 14 to 27 MB each, and of easel-eyes' weights. They
+ * are too large for the service worker's precache, which would hold up the first visit; it fetches this list once the page
+ * is idle.
  */
 function runtimeFiles(): Plugin {
   return {
@@ -29,7 +30,7 @@ function runtimeFiles(): Plugin {
     // Read from the folder: what a worker's own build emits is not in the page's bundle.
     writeBundle({ dir }) {
       const folder = dir ?? ".";
-      const files = readdirSync(join(folder, "assets")).filter((name) => name.endsWith(".wasm"));
+      const files = readdirSync(join(folder, "assets")).filter((name) => /\.(wasm|onnx)$/.test(name));
       const list = files.map((name) => `/assets/${name}`);
       writeFileSync(join(folder, "runtime-files.json"), JSON.stringify(list));
     },

@@ -1,21 +1,37 @@
 import { expect, test } from "./fixtures.ts";
 import { Studio } from "./studio.ts";
 
-test("a new picture is found by what its prompt is about, until that is switched off", async ({ page }) => {
+test("a new picture is found by what its prompt is about and what is seen in it, until that is switched off", async ({
+  page,
+}) => {
   const studio = new Studio(page);
   await studio.open();
   const history = page.getByRole("region", { name: "History" });
   const search = history.getByRole("searchbox");
   const picture = (prompt: string) => history.getByRole("button", { name: prompt, exact: true });
+  const match = page.getByTestId("match");
 
-  await studio.draw("a red apple", { where: "This device", steps: 2 });
+  await studio.draw("a red apple", { where: "This device", steps: 8, seed: 1 });
   await search.fill("食物");
   await expect(picture("a red apple")).toBeVisible();
   await search.fill("about:travel");
   await expect(picture("a red apple")).toHaveCount(0);
+  await test.step("beside it stands how far it shows what was asked for", async () => {
+    await expect(match).toHaveText(/Seen as asked for: ([5-9]\d|100)%/);
+    await search.fill("苹果");
+    await expect(picture("a red apple")).toBeVisible();
+  });
   await search.fill("");
   await picture("a red apple").click();
-  await expect(page.getByRole("dialog").getByText("Food and drink")).toBeVisible();
+  const view = page.getByRole("dialog");
+  await expect(view.getByText("Food and drink")).toBeVisible();
+  await test.step("its page says what is in it, and shows where on wish", async () => {
+    const seen = view.getByRole("region", { name: "What is in it" });
+    await expect(seen.getByRole("listitem").first()).toHaveText(/^apple \d+%$/);
+    await expect(view.getByTestId("seen-boxes")).toHaveCount(0);
+    await seen.getByRole("checkbox", { name: "Show where" }).check();
+    await expect(view.getByTestId("seen-boxes").locator("rect.over")).toHaveCount(1);
+  });
   await page.keyboard.press("Escape");
 
   await page.goto("/#/device");
@@ -23,8 +39,13 @@ test("a new picture is found by what its prompt is about, until that is switched
   await page.reload();
   await expect(page.getByRole("checkbox", { name: /Sort new pictures/ })).not.toBeChecked();
   await page.goto("/#/");
-  await studio.draw("a yellow banana", { where: "This device", steps: 2 });
+  await studio.draw("a yellow banana", { where: "This device", steps: 8, seed: 1 });
   await picture("a yellow banana").click();
-  await expect(page.getByRole("dialog").getByText("Scheduler")).toBeVisible();
-  await expect(page.getByRole("dialog").getByText("Food and drink")).toHaveCount(0);
+  await expect(view.getByText("Scheduler")).toBeVisible();
+  await expect(view.getByText("Food and drink")).toHaveCount(0);
+  await test.step("one that was not looked at is looked at on wish", async () => {
+    await view.getByRole("button", { name: "Look what is in it" }).click();
+    const seen = view.getByRole("region", { name: "What is in it" });
+    await expect(seen.getByRole("listitem").first()).toHaveText(/^banana \d+%$/);
+  });
 });

@@ -23,7 +23,10 @@ const dist = join(root, "dist");
 
 /** Everything that a target is made from; tests and type declarations are not. */
 const SHARED = ["package-lock.json", "scripts/build.mjs", "tsconfig.base.json"];
-const APP = [...SHARED, "vite.config.ts", "scripts/first-paint.mjs", "messages", "src", "workers", "public"];
+/** What sees is part of the page's own build. */
+const EYES = "models/easel-eyes";
+const PAGE = ["vite.config.ts", "scripts/first-paint.mjs", "messages", "src", "workers", "public", EYES];
+const APP = [...SHARED, ...PAGE];
 const APP_MODEL = "models/easel-mini";
 /** As Netlify, Cloudflare Pages and others read it. */
 const HOST_HEADERS = "deploy/static/_headers";

@@ -4,6 +4,7 @@ import type { Grid } from "../contracts/grid.ts";
 import type { GenerationResult } from "../contracts/progress.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
 import type { Share } from "../contracts/share.ts";
+import type { Sight } from "../contracts/sight.ts";
 import type { TextCategory } from "../contracts/text-category.ts";
 
 export type JobStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
@@ -36,6 +37,8 @@ export interface Job {
   grid?: Grid;
   /** What its prompt is about, where that was looked for. */
   category?: TextCategory;
+  /** What its picture was seen to show, where it was looked at. */
+  sight?: Sight;
 }
 
 /** A named collection; a picture may hang in several. */

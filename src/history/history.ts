@@ -1,5 +1,6 @@
 import type { InputBlobs } from "../contracts/diffusion-worker.ts";
 import type { Share } from "../contracts/share.ts";
+import type { Sight } from "../contracts/sight.ts";
 import type { TextCategory } from "../contracts/text-category.ts";
 import {
   bytesOf,
@@ -183,6 +184,10 @@ export class History {
 
   async setCategory(id: string, category: TextCategory): Promise<void> {
     await this.#change([id], { category });
+  }
+
+  async setSight(id: string, sight: Sight): Promise<void> {
+    await this.#change([id], { sight });
   }
 
   async setShares(id: string, shares: Share[]): Promise<void> {

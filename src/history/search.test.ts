@@ -39,6 +39,15 @@ const jobs = [
   job("crème", { prompt: "a cre\u0300me ＡＰＰＬＥ pie", negativePrompt: "cat" }, { createdAt: 0 }),
 ];
 
+const sight = {
+  labels: [{ label: "unknown", labelZh: "未知", score: 0.9 }],
+  things: [
+    { label: "owl", labelZh: "猫头鹰", score: 0.8, box: { left: 0, top: 0, width: 9, height: 9 } },
+  ],
+  asked: [],
+};
+const seen = job("seen", { prompt: "a bird" }, { sight });
+
 const food = job("food", { prompt: "一根香蕉" }, { category: "food" });
 
 const find = (query: Partial<Query>) => findJobs(jobs, { ...EVERYTHING, ...query }).map(({ id }) => id);
@@ -91,6 +100,13 @@ describe("search", () => {
         String(seed),
       ]);
   });
+});
+
+describe("a picture is found by what is seen in it", () => {
+  const found = (words: string): string[] =>
+    findJobs([...jobs, seen], { ...EVERYTHING, words }).map(({ id }) => id);
+  it.each(["owl", "猫头鹰"])("%s", (words) => expect(found(words)).toEqual(["seen"]));
+  it("not by what is unknown", () => expect(found("unknown")).toEqual([]));
 });
 
 describe("a picture is found by what it is about", () => {

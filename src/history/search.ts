@@ -1,3 +1,4 @@
+import { tagsOf } from "../contracts/sight.ts";
 import { CATEGORY_WORDS } from "../contracts/text-category.ts";
 import type { Job } from "./database.ts";
 
@@ -87,6 +88,7 @@ export function searchTextOf(job: Job): string {
     `sigmas:${request.sigmas}`,
     job.drawnBy ?? "",
     ...(job.category === undefined ? [] : [`about:${job.category}`, CATEGORY_WORDS[job.category]]),
+    ...(job.sight === undefined ? [] : tagsOf(job.sight).map(({ label, labelZh }) => `${label} ${labelZh}`)),
   ];
   const text = normal(`${request.prompt}\n${request.negativePrompt}\n ${settings.join(" ")} `);
   TEXTS.set(job, text);

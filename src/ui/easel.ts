@@ -15,6 +15,8 @@ import { Install } from "./platform/install.svelte.ts";
 import { Notifications } from "./platform/notifications.svelte.ts";
 import { Shelf } from "./library/shelf.svelte.ts";
 import { Categories } from "./seeing/categories.svelte.ts";
+import { Seer } from "./seeing/seer.ts";
+import { Sights } from "./seeing/sights.svelte.ts";
 import { Route } from "./shell/route.svelte.ts";
 import { ThemeChoice } from "./shell/theme.svelte.ts";
 import { Toasts } from "./shell/toasts.svelte.ts";
@@ -49,7 +51,9 @@ const device = new Device(local);
 const updates = new Updates();
 const notifications = new Notifications();
 const install = new Install();
-const categories = new Categories(history);
+const seer = new Seer();
+const categories = new Categories(history, seer);
+const sights = new Sights({ history, seer, categories });
 const drawer = new JobDrawer({
   catalogue,
   device,
@@ -78,7 +82,9 @@ export const easel = {
   updates,
   notifications,
   install,
+  seer,
   categories,
+  sights,
   theme: new ThemeChoice(),
   preparation: new Preparation(),
   wall: new Wall(history, toasts, route),
@@ -96,7 +102,10 @@ export const easel = {
       if (succeeded) install.noteDrawn();
       void notifications.tell(prompt, succeeded);
     },
-    onKept: (job) => void categories.note(job),
+    onKept: (job) => {
+      void categories.note(job);
+      sights.note(job);
+    },
   }),
 };
 

@@ -11,12 +11,13 @@ import type { RgbaImage } from "../../src/core/tensor/image.ts";
  */
 export async function decodeInputs({ initImage, maskImage }: InputBlobs): Promise<InputImages> {
   return {
-    ...(initImage === undefined ? {} : { initImage: await decode(initImage, "init_image") }),
-    ...(maskImage === undefined ? {} : { maskImage: await decode(maskImage, "mask_image") }),
+    ...(initImage === undefined ? {} : { initImage: await decodePicture(initImage, "init_image") }),
+    ...(maskImage === undefined ? {} : { maskImage: await decodePicture(maskImage, "mask_image") }),
   };
 }
 
-async function decode(blob: Blob, path: string): Promise<RgbaImage> {
+/** As {@link decodeInputs}, of one picture. @param path what it is called where it can't be decoded */
+export async function decodePicture(blob: Blob, path: string): Promise<RgbaImage> {
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(blob);

@@ -18,17 +18,21 @@ export type WebProvider = "webgpu" | "wasm";
 
 type Ort = Pick<typeof OrtModule, "InferenceSession" | "Tensor" | "env">;
 
-/** The core's runtime on onnxruntime-web, in a worker. The runtime's code is fetched with the first session. */
+/**
+ * The core's runtime on onnxruntime-web, in a worker. The runtime's code is fetched with the first session.
+ * @param threads of the processor, where it draws
+ */
 export function createWebRuntime(
   provider: WebProvider,
   build: RuntimeBuild = chooseBuild(provider),
+  threads = threadCount(),
 ): InferenceRuntime {
   let loading: Promise<Ort> | undefined;
   return {
     provider,
     ...(STREAMS_BLOBS.has(build) ? { takes: "blobs" as const } : {}),
     async createSession(graph, externalData = []) {
-      loading ??= loadOrt(build);
+      loading ??= loadOrt(build, threads);
       let ort: Ort;
       try {
         ort = await loading;
@@ -89,10 +93,10 @@ const ENTRIES: Readonly<Record<RuntimeBuild, () => Promise<Ort>>> = {
   plain: () => import("onnxruntime-web/wasm"),
 };
 
-async function loadOrt(build: RuntimeBuild): Promise<Ort> {
+async function loadOrt(build: RuntimeBuild, threads: number): Promise<Ort> {
   const ort = await ENTRIES[build]();
   ort.env.wasm.wasmPaths = RUNTIME_FILES[build];
-  ort.env.wasm.numThreads = threadCount();
+  ort.env.wasm.numThreads = threads;
   return ort;
 }
 

@@ -1,31 +1,84 @@
+import { transfer } from "comlink";
 import type { Outcome } from "../../src/contracts/diffusion-worker.ts";
 import { asFailure, EaselError } from "../../src/contracts/errors.ts";
 import type { SeeingWorkerApi } from "../../src/contracts/seeing-worker.ts";
+import type { Sight } from "../../src/contracts/sight.ts";
 import { TEXT_CATEGORIES } from "../../src/contracts/text-category.ts";
 import type { TextCategory } from "../../src/contracts/text-category.ts";
+import { openEyes } from "../../src/seeing/eyes/eyes.ts";
+import type { Eyes } from "../../src/seeing/eyes/eyes.ts";
+import { plainSight } from "../../src/seeing/plain-sight.ts";
 import { openTextClassifier } from "../../src/seeing/text-classifier.ts";
 import type { TextClassifier } from "../../src/seeing/text-classifier.ts";
-import textUrl from "../../models/easel-eyes/text.json?url";
+import { decodePicture } from "../diffusion/decode-input.ts";
+import { chooseBuild } from "../diffusion/runtime-files.ts";
+import { createWebRuntime } from "../diffusion/web-runtime.ts";
+import { EYES_FILES } from "./eyes-files.ts";
 
-/** easel-eyes' files as the page's own build serves them: small, under names that hold their hash. */
-const FILES: Readonly<Record<string, string>> = { "text.json": textUrl };
-
-/** The page's worker that sees; each part of easel-eyes is loaded when it is first needed, and then kept. */
+/**
+ * The page's worker that sees; each part of easel-eyes is loaded when it is first needed, and then kept. The network is
+ * small: one thread of the processor, so that what is drawn meanwhile loses no core to it.
+ */
 export class SeeingWorker implements SeeingWorkerApi {
   #text: Promise<TextClassifier> | undefined;
+  #eyes: Promise<Eyes> | undefined;
 
   async categorise(prompts: readonly string[]): Promise<Outcome<TextCategory[]>> {
-    this.#text ??= openTextClassifier({
-      manifest: { id: "easel-eyes", files: Object.keys(FILES).map((path) => ({ path })) },
-      read: readFile,
-    });
     try {
-      const classifier = await this.#text;
+      const classifier = await this.#openText();
       return { ok: true, value: prompts.map((prompt) => known(classifier.classify(prompt).category)) };
     } catch (thrown) {
-      // What could not be fetched now may be there the next time.
-      this.#text = undefined;
       return { ok: false, failure: asFailure(thrown) };
+    }
+  }
+
+  async see(picture: Blob, prompt: string): Promise<Outcome<Sight>> {
+    try {
+      const eyes = await this.#openEyes();
+      const sight = await eyes.see(await decodePicture(picture, "picture"));
+      return { ok: true, value: plainSight(sight, eyes.names, prompt) };
+    } catch (thrown) {
+      return { ok: false, failure: asFailure(thrown) };
+    }
+  }
+
+  async cutOut(picture: Blob, thing: number): Promise<Outcome<Uint8ClampedArray>> {
+    try {
+      const eyes = await this.#openEyes();
+      const { things } = await eyes.see(await decodePicture(picture, "picture"));
+      const found = things[thing];
+      if (found === undefined) {
+        throw new EaselError(
+          "invalid_request",
+          `thing should be one of the ${things.length} that are seen, counted from 0, but is ${thing}.`,
+        );
+      }
+      const { data } = found.mask();
+      const values = Uint8ClampedArray.from({ length: data.length / 4 }, (_, at) => data[at * 4]!);
+      return transfer({ ok: true, value: values }, [values.buffer]);
+    } catch (thrown) {
+      return { ok: false, failure: asFailure(thrown) };
+    }
+  }
+
+  /** What could not be fetched now may be there the next time. */
+  async #openText(): Promise<TextClassifier> {
+    this.#text ??= openTextClassifier(EYES_FILES);
+    try {
+      return await this.#text;
+    } catch (thrown) {
+      this.#text = undefined;
+      throw thrown;
+    }
+  }
+
+  async #openEyes(): Promise<Eyes> {
+    this.#eyes ??= openEyes(EYES_FILES, createWebRuntime("wasm", chooseBuild("wasm"), 1));
+    try {
+      return await this.#eyes;
+    } catch (thrown) {
+      this.#eyes = undefined;
+      throw thrown;
     }
   }
 }
@@ -36,15 +89,5 @@ function known(category: string): TextCategory {
   throw new EaselError(
     "model_corrupt",
     `easel-eyes should sort prompts into ${TEXT_CATEGORIES.join(", ")}, but says ${category}.`,
-  );
-}
-
-async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(new URL(FILES[path] ?? path, self.location.href));
-  if (response.ok) return new Uint8Array(await response.arrayBuffer());
-  throw new EaselError(
-    "download_failed",
-    `${path} of easel-eyes could not be fetched: the server answered ${response.status}.`,
-    { hint: "Reload the page and try again." },
   );
 }

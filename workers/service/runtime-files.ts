@@ -1,21 +1,23 @@
 import { matchPrecache } from "workbox-precaching";
 
 /**
- * The WebAssembly files of the ONNX runtime, 14 to 27 MB each, of which a browser needs one or two: kept outside the precache, so that a first visit
- * is not held up by them, and fetched once the page is idle, so that drawing works without a network.
+ * The WebAssembly files of the ONNX runtime, 14 to 27 MB each, of which a browser needs one or two, and easel-eyes' weights:
+ * kept outside the precache, so that a first visit is not held up by them, and fetched once the page is idle, so that drawing
+ * and seeing work without a network.
  * Their names hold a hash of their content: a cached one never goes stale.
  */
 
 const CACHE = "easel-runtime";
 const LIST = "/runtime-files.json";
-/** Whether this browser draws with the build of that address: as workers/diffusion/runtime-files.ts chooses. */
+/** Whether this browser draws with the build of that address, as workers/diffusion/runtime-files.ts chooses, or sees with it. */
 function isNeeded(url: string, webgpu: boolean): boolean {
+  if (url.endsWith(".onnx")) return true;
   if ("Suspending" in WebAssembly) return url.includes(".jspi");
   return url.includes(".asyncify") ? webgpu : !url.includes(".jspi");
 }
 
 export function isRuntimeFile(url: URL): boolean {
-  return url.pathname.startsWith("/assets/") && url.pathname.endsWith(".wasm");
+  return url.pathname.startsWith("/assets/") && /\.(wasm|onnx)$/.test(url.pathname);
 }
 
 /** From the cache; else from the network, and kept. A full disk costs the copy, not the answer. */

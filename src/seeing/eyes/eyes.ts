@@ -1,23 +1,19 @@
 import { EaselError } from "../../contracts/errors.ts";
 import { eyesLabelsSchema } from "../../contracts/seeing-config.ts";
+import { UNKNOWN_LABEL } from "../../contracts/sight.ts";
+import type { SeenLabel } from "../../contracts/sight.ts";
 import { readConfig } from "../../core/families/component-config.ts";
 import { resizeImage } from "../../core/image/resize.ts";
 import type { Box } from "../../core/image/resize.ts";
 import type { ListedFiles } from "../../core/model-files.ts";
 import type { InferenceRuntime } from "../../core/runtime/inference-runtime.ts";
 import type { RgbaImage } from "../../core/tensor/image.ts";
+import type { ThingName } from "../asked-things.ts";
 import { softmax } from "../scores.ts";
 import { answer, feedOf } from "../seeing-model.ts";
 import { findThings } from "./find-things.ts";
 import { fitSquare, inPicture } from "./fit-square.ts";
 import { softMask } from "./soft-mask.ts";
-
-/** A label in both languages. */
-export interface SeenLabel {
-  readonly label: string;
-  readonly labelZh: string;
-  readonly score: number;
-}
 
 /** A thing that was found, its box in the picture's pixels. */
 export interface SeenThing extends SeenLabel {
@@ -35,12 +31,14 @@ export interface Sight {
 }
 
 export interface Eyes {
+  /** What it knows, in the order of its graph. */
+  readonly names: readonly ThingName[];
   /** @throws EaselError `model_corrupt`, `invalid_output`, and as the runtime does. */
   see(image: RgbaImage): Promise<Sight>;
   release(): Promise<void>;
 }
 
-export const UNKNOWN = { english: "unknown", chinese: "未知" } as const;
+export const UNKNOWN = { english: UNKNOWN_LABEL, chinese: "未知" } as const;
 /** Below it a thing is more often imagined than there. */
 const THRESHOLD = 0.3;
 const OUTPUTS = ["logits", "there", "which", "edges", "alpha", "middle"] as const;
@@ -63,6 +61,7 @@ export async function openEyes(
     score,
   });
   return {
+    names: things,
     async see(image) {
       const { pixels, within } = fitSquare(image, side);
       const seen = await answer(session, { pixels: feedOf(pixels) }, OUTPUTS);

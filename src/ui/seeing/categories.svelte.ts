@@ -1,17 +1,18 @@
 import type { Job } from "../../history/database.ts";
 import type { History } from "../../history/history.ts";
-import { Seer } from "./seer.ts";
+import type { Seer } from "./seer.ts";
 
 const KEY = "easel-sort-pictures";
 
 /** Notes of each new picture what its prompt is about, so that it is found by that: on this device, if it is wanted. */
 export class Categories {
   readonly #history: Pick<History, "setCategory">;
-  readonly #seer = new Seer();
+  readonly #seer: Pick<Seer, "categorise">;
   #wanted = $state(readWanted());
 
-  constructor(history: Pick<History, "setCategory">) {
+  constructor(history: Pick<History, "setCategory">, seer: Pick<Seer, "categorise">) {
     this.#history = history;
+    this.#seer = seer;
   }
 
   get on(): boolean {

@@ -1,5 +1,6 @@
 import { asFailure } from "../../contracts/errors.ts";
 import type { Album, Job } from "../../history/database.ts";
+import { bestOfBatches } from "../../history/best-of-batch.ts";
 import { followJobs } from "../../history/follow-jobs.ts";
 import type { History } from "../../history/history.ts";
 import { EVERYTHING, findJobs, type Query } from "../../history/search.ts";
@@ -31,6 +32,7 @@ export class Wall {
     const id = this.#route.picture;
     return id === null ? null : this.find(id);
   });
+  readonly #best: ReadonlySet<string> = $derived(bestOfBatches(this.#jobs ?? []));
   readonly #bytes: number = $derived((this.#jobs ?? []).reduce((sum, { bytes }) => sum + bytes, 0));
 
   constructor(history: History, toasts: Toasts, route: Pick<Route, "picture" | "showPicture" | "uncover">) {
@@ -74,6 +76,11 @@ export class Wall {
 
   get open(): Job | null {
     return this.#open;
+  }
+
+  /** Whether it shows best of its batch what was asked for. */
+  isBest(id: string): boolean {
+    return this.#best.has(id);
   }
 
   find(id: string): Job | null {
