@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "./fixtures.ts";
+import { givePicture } from "./given-pictures.ts";
 import { Studio } from "./studio.ts";
 
 test("a new picture is found by what its prompt is about and what is seen in it, until that is switched off", async ({
@@ -33,6 +35,45 @@ test("a new picture is found by what its prompt is about and what is seen in it,
     await expect(view.getByTestId("seen-boxes").locator("rect.over")).toHaveCount(1);
   });
   await page.keyboard.press("Escape");
+
+  await test.step("a picture without settings is given a prompt, and a thing in it is covered with a press", async () => {
+    const bytes = await readFile(new URL("../workers/seeing/tests/four-drawings.png", import.meta.url));
+    await givePicture(page, "drop", "drawings.png", bytes);
+    const dialog = page.getByRole("dialog", { name: "A picture from elsewhere" });
+    const prompt = dialog.getByRole("textbox", { name: "A prompt for it" });
+    await expect(prompt).toHaveValue(/an owl/);
+    await expect(dialog.getByRole("img")).toHaveAttribute("alt", /peach/);
+    await dialog.getByRole("button", { name: "Paint over a part" }).click();
+    const editor = page.getByRole("dialog", { name: "Edit the picture" });
+    await editor.getByRole("radio", { name: "Things" }).click();
+    await editor.getByRole("button", { name: "Cover: owl" }).click();
+    /** How much of the mask's quarter is painted: the owl is in the lower left one. */
+    const painted = (right: boolean, lower: boolean) =>
+      editor.getByTestId("mask").evaluate(
+        (node, corner) => {
+          const { width, height } = node as HTMLCanvasElement;
+          const [across, down] = [width / 2, height / 2];
+          const context = (node as HTMLCanvasElement).getContext("2d")!;
+          const quarter = context.getImageData(
+            corner.right ? across : 0,
+            corner.lower ? down : 0,
+            across,
+            down,
+          );
+          return quarter.data.filter((value, i) => i % 4 === 3 && value > 60).length / (across * down);
+        },
+        { right, lower },
+      );
+    await expect.poll(() => painted(false, true)).toBeGreaterThan(0.1);
+    expect(await painted(true, false)).toBe(0);
+    await editor.getByRole("button", { name: "Undo" }).click();
+    expect(await painted(false, true)).toBe(0);
+    await page.keyboard.press("Escape");
+    await givePicture(page, "drop", "drawings.png", bytes);
+    await prompt.fill("an owl on a blue background");
+    await dialog.getByRole("button", { name: "Use this prompt" }).click();
+    await expect(studio.prompt).toHaveValue("an owl on a blue background");
+  });
 
   await page.goto("/#/device");
   await page.getByRole("checkbox", { name: /Sort new pictures/ }).uncheck();

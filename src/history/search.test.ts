@@ -41,9 +41,7 @@ const jobs = [
 
 const sight = {
   labels: [{ label: "unknown", labelZh: "未知", score: 0.9 }],
-  things: [
-    { label: "owl", labelZh: "猫头鹰", score: 0.8, box: { left: 0, top: 0, width: 9, height: 9 } },
-  ],
+  things: [{ label: "owl", labelZh: "猫头鹰", score: 0.8, box: { left: 0, top: 0, width: 9, height: 9 } }],
   asked: [],
 };
 const seen = job("seen", { prompt: "a bird" }, { sight });

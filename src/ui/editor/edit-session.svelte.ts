@@ -1,4 +1,5 @@
 import type { Manifest } from "../../contracts/model.ts";
+import type { SeenThing } from "../../contracts/sight.ts";
 import { decodePicture, toStartingPicture } from "../starting-picture/picture-file.ts";
 import type { Extent } from "../zoom/view.ts";
 import type { Brush, StrokePoint } from "./brush.ts";
@@ -11,11 +12,15 @@ export type Size = Manifest["sizes"][number];
 /** A picture being edited: what is painted over, what is framed, and with which tool. It outlives the view of it. */
 export class EditSession {
   readonly picture: ImageBitmap;
+  /** The same as a file: what can be looked at. */
+  readonly file: Blob;
   readonly parentId: string | null;
   readonly painting: MaskPainting;
   /** Those that can be drawn. */
   readonly sizes: readonly Size[];
-  mode = $state<"brush" | "frame">("brush");
+  mode = $state<"brush" | "things" | "frame">("brush");
+  /** What is seen in the picture, the surest first; null: it was not looked at yet. */
+  things = $state.raw<readonly SeenThing[] | null>(null);
   brushSize = $state(0);
   softness = $state(0.4);
   erase = $state(false);
@@ -25,7 +30,14 @@ export class EditSession {
   /** Shows what has changed of the mask. */
   onPainted: (rect: Rect) => void = () => undefined;
 
-  constructor(picture: ImageBitmap, painting: MaskPainting, parentId: string | null, sizes: readonly Size[]) {
+  constructor(
+    file: Blob,
+    picture: ImageBitmap,
+    painting: MaskPainting,
+    parentId: string | null,
+    sizes: readonly Size[],
+  ) {
+    this.file = file;
     this.picture = picture;
     this.painting = painting;
     this.parentId = parentId;
@@ -109,6 +121,12 @@ export class EditSession {
     this.#show(this.painting.abandon());
   }
 
+  /** Covers a thing, or bares it while {@link erase} is chosen. @param mask how much of each pixel is its, 0..255 */
+  lay(mask: Uint8ClampedArray): void {
+    this.#show(this.painting.lay(mask, this.erase));
+    this.#changes++;
+  }
+
   change(how: "undo" | "redo" | "invert" | "clear"): void {
     this.#show(this.painting[how]());
     this.#changes++;
@@ -130,10 +148,11 @@ export async function openEdit(
   parentId: string | null,
   sizes: readonly Size[],
 ): Promise<EditSession> {
-  const picture = await decodePicture(await toStartingPicture(blob));
+  const file = await toStartingPicture(blob);
+  const picture = await decodePicture(file);
   const { width, height } = picture;
   const values = mask === null ? undefined : await readMask(mask, width, height);
-  return new EditSession(picture, new MaskPainting(width, height, values), parentId, sizes);
+  return new EditSession(file, picture, new MaskPainting(width, height, values), parentId, sizes);
 }
 
 function nearestShape({ width, height }: Extent, sizes: readonly Size[]): Size {

@@ -15,6 +15,19 @@ test("a hard brush covers its disc wholly and nothing else, a soft one fades out
   expect(soft[5]).toBeLessThan(5);
 });
 
+test("a mask that is laid on adds to what is painted, bares it again, and is one step of undo", () => {
+  const mask = new MaskPainting(3, 1, Uint8ClampedArray.of(255, 100, 0));
+  const thing = Uint8ClampedArray.of(0, 200, 255);
+  expect(mask.lay(thing, false)).toEqual({ x: 0, y: 0, width: 3, height: 1 });
+  expect([...mask.values]).toEqual([255, 200, 255]);
+  mask.lay(thing, true);
+  expect([...mask.values]).toEqual([255, 55, 0]);
+  mask.undo();
+  mask.undo();
+  expect([...mask.values]).toEqual([255, 100, 0]);
+  expect(() => mask.lay(Uint8ClampedArray.of(1), false)).toThrow("should have 3 values, not 1");
+});
+
 test("a stroke is a line without gaps, as wide as the pen is pressed", () => {
   const mask = new MaskPainting(100, 20);
   mask.begin(hard, at(10, 10));

@@ -93,6 +93,18 @@ export class MaskPainting {
     return this.#change(() => 0);
   }
 
+  /**
+   * Covers, besides what is covered, what a mask of the same size covers; or bares it.
+   * @param mask a byte a pixel, as {@link values}
+   */
+  lay(mask: Uint8ClampedArray, bare: boolean): Rect {
+    if (mask.length !== this.values.length)
+      throw new Error(`A mask to lay on should have ${this.values.length} values, not ${mask.length}.`);
+    return this.#change((value, at) =>
+      bare ? Math.min(value, 255 - mask[at]!) : Math.max(value, mask[at]!),
+    );
+  }
+
   /** @returns what has changed; null where nothing is left to take back */
   undo(): Rect | null {
     return this.#swap(this.#done, this.#undone);
@@ -126,10 +138,10 @@ export class MaskPainting {
     return rect;
   }
 
-  #change(change: (value: number) => number): Rect {
+  #change(change: (value: number, at: number) => number): Rect {
     this.end();
     const before = this.values.slice();
-    for (let at = 0; at < before.length; at++) this.values[at] = change(before[at]!);
+    for (let at = 0; at < before.length; at++) this.values[at] = change(before[at]!, at);
     const rect = { x: 0, y: 0, width: this.width, height: this.height };
     this.#keep(before, rect);
     return rect;
