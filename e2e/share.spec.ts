@@ -4,40 +4,9 @@ import { RecordingProxy } from "./recording-proxy.ts";
 import { Studio } from "./studio.ts";
 
 for (const where of ["This device", "Server"] as const) {
-  test(`a picture drawn on ${where} becomes a link that can be revoked`, async ({
+  test(`a picture drawn on ${where} becomes a private link, of which neither key nor prompt is sent, and one for anyone; both can be revoked`, async ({
     page,
     request,
-    browser,
-  }) => {
-    const studio = new Studio(page);
-    await studio.open();
-    const prompt = `a star on a ${where === "Server" ? "green" : "purple"} background`;
-    await (await studio.draw(prompt, { seed: 5, steps: 6, where })).click();
-    await page.getByRole("button", { name: "Share" }).first().click();
-    await page.getByRole("button", { name: "Make a link" }).click();
-    const link = page.getByRole("textbox", { name: "Link" });
-    await expect(link).toHaveValue(/\/s\/[\w-]{22,}$/);
-    const url = await link.inputValue();
-
-    // A stranger: another browser profile, no cookie of ours.
-    const stranger = await (await browser.newContext()).newPage();
-    await stranger.goto(url);
-    const shared = stranger.getByRole("img", { name: prompt });
-    await expect(shared).toBeVisible();
-    await expect.poll(() => shared.evaluate((node) => (node as HTMLImageElement).naturalWidth)).toBe(128);
-    await expect(stranger.getByText(prompt).first()).toBeVisible();
-    await expectOpenGraph(request, url, prompt);
-
-    await page.getByRole("button", { name: "Revoke" }).click();
-    await expect(link).toHaveCount(0);
-    expect((await request.get(url)).status()).toBe(404);
-    await stranger.context().close();
-  });
-}
-
-for (const where of ["This device", "Server"] as const) {
-  test(`a picture drawn on ${where} becomes a private link: only its whole address shows it, and neither key nor prompt is sent`, async ({
-    page,
     browser,
     easel,
     cspViolations,
@@ -46,7 +15,7 @@ for (const where of ["This device", "Server"] as const) {
     const wire = await RecordingProxy.start(easel.url);
     const studio = new Studio(page);
     await page.goto(wire.url);
-    const picture = await studio.draw(prompt, { seed: 7, steps: 6, where });
+    const picture = await studio.draw(prompt, { seed: 7, steps: 2, where });
     const pixels = await studio.pixelsOf(picture);
     // Asking the server to draw tells it the prompt; sharing must not.
     if (where === "Server") wire.forget();
@@ -99,6 +68,21 @@ for (const where of ["This device", "Server"] as const) {
     await stranger.goto("about:blank");
     await stranger.goto(`${address}#${key}`);
     await expect(stranger.getByText("This picture is not shared any more").first()).toBeVisible();
+
+    await test.step("a link for anyone shows picture and prompt until it is revoked", async () => {
+      await page.getByRole("radio", { name: "Anyone with the link" }).check();
+      await page.getByRole("button", { name: "Make a link" }).click();
+      await expect(link).toHaveValue(/\/s\/[\w-]{22,}$/);
+      const url = await link.inputValue();
+      await stranger.goto(url);
+      await expect(shown).toBeVisible();
+      await expect.poll(() => shown.evaluate((node) => (node as HTMLImageElement).naturalWidth)).toBe(128);
+      await expect(stranger.getByText(prompt).first()).toBeVisible();
+      await expectOpenGraph(request, url, prompt);
+      await page.getByRole("button", { name: "Revoke" }).click();
+      await expect(link).toHaveCount(0);
+      expect((await request.get(url)).status()).toBe(404);
+    });
     await stranger.context().close();
     await wire.close();
   });
