@@ -6,6 +6,7 @@ import type { Brush, StrokePoint } from "./brush.ts";
 import { largestFrame, moveFrame, moveHandle, scaleFrame, type Frame, type Handle } from "./frame.ts";
 import { MaskPainting } from "./mask-painting.ts";
 import type { Rect } from "./rect.ts";
+import { coverOf } from "./thing-cover.ts";
 
 export type Size = Manifest["sizes"][number];
 
@@ -123,7 +124,7 @@ export class EditSession {
 
   /** Covers a thing, or bares it while {@link erase} is chosen. @param mask how much of each pixel is its, 0..255 */
   lay(mask: Uint8ClampedArray): void {
-    this.#show(this.painting.lay(mask, this.erase));
+    this.#show(this.painting.lay(coverOf(mask), this.erase));
     this.#changes++;
   }
 
