@@ -119,6 +119,7 @@ export const SETTINGS = {
     "0",
   ),
   KEEP_UPLOADS_DAYS: setting(count(36_500), "The same for completed uploads.", "0"),
+  KEEP_DOCUMENTS_DAYS: setting(count(36_500), "The same for documents that were looked through.", "0"),
   SHARES_OUTLIVE: setting(
     flag,
     "Links stay when KEEP_PICTURES_DAYS deletes their picture; false: they go with it.",
@@ -126,7 +127,7 @@ export const SETTINGS = {
   ),
   QUOTA_PER_OWNER_MB: setting(
     count(100_000_000),
-    "Megabytes of pictures and uploads that one owner may have on the server; 0: any number.",
+    "Megabytes of pictures, uploads and documents that one owner may have on the server; 0: any number.",
     "0",
   ),
   HF_ENDPOINT: setting(address, "The hub that `easel model add` gets models from.", "https://huggingface.co"),

@@ -6,7 +6,9 @@ import { UPLOAD_MAX_BYTES } from "../../src/contracts/upload.ts";
 import type { Services } from "../jobs/services.ts";
 import { DiskStore } from "../storage/disk-store.ts";
 import type { ApiEnvironment } from "./context.ts";
+import { DOCUMENT_MAX_BYTES } from "../../src/contracts/document.ts";
 import { docsRoutes } from "./docs/routes.ts";
+import { documentRoutes } from "./documents/routes.ts";
 import { replyError } from "./error-replies.ts";
 import { generatedImageRoutes } from "./generated-images/routes.ts";
 import { healthRoutes } from "./health/routes.ts";
@@ -56,11 +58,12 @@ function atMost(maxSize: number): MiddlewareHandler<ApiEnvironment> {
   };
 }
 const small = atMost(BODY_MAX_BYTES);
-/** Besides its file: boundaries, and the other field. */
+/** Besides its file: boundaries, and the other field (a title of 200 characters). */
 const FORM_BYTES = 16 * 1024;
 const LIMITS: readonly { path: RegExp; limit: MiddlewareHandler<ApiEnvironment> }[] = [
   { path: /^\/(v1|sdapi)\//, limit: atMost(COMPAT_BODY_MAX_BYTES) },
   { path: /^\/api\/predictions\/image$/, limit: atMost(UPLOAD_MAX_BYTES + FORM_BYTES) },
+  { path: /^\/api\/documents$/, limit: atMost(DOCUMENT_MAX_BYTES + FORM_BYTES) },
   { path: /^\/api\/worker\/seeing\//, limit: atMost(SEEN_BODY_MAX_BYTES) },
 ];
 
@@ -96,13 +99,22 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
   for (const path of ["/api/admin/*", "/api/cache"]) app.use(path, adminAuth);
   app.use("/api/models", ownerWhereClosed);
   // A pattern that ends in /* holds for the path before it too.
-  const owned = ["generated-images", "predictions", "uploads", "shares", "owners/links", "owners/devices"];
+  const owned = [
+    "generated-images",
+    "predictions",
+    "documents",
+    "uploads",
+    "shares",
+    "owners/links",
+    "owners/devices",
+  ];
   for (const path of owned) app.use(`/api/${path}/*`, ownerAuth);
   for (const path of COMPAT_PATHS) app.use(path, guestAuth);
   app.route("/", ownerRoutes);
   app.route("/", deviceRoutes);
   app.route("/", generatedImageRoutes);
   app.route("/", predictionRoutes);
+  app.route("/", documentRoutes);
   app.route("/", uploadRoutes);
   app.route("/", shareRoutes);
   app.route("/", modelRoutes);

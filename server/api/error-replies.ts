@@ -78,7 +78,7 @@ export function replyError(context: ApiContext, error: Error, log: Logger): Resp
     log.error({ err: error, path: context.req.path }, "A request failed.");
     return inFormOf(context, { code: "internal", message: "The server made a mistake; its log says more." });
   }
-  if (failure.code === "queue_full" || failure.code === "rate_limited") {
+  if (["queue_full", "rate_limited", "no_backend"].includes(failure.code)) {
     context.header("Retry-After", String(context.var.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
   }
   if (failure.code === "storage_unavailable") {

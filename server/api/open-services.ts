@@ -6,6 +6,7 @@ import { DrawQueue } from "../jobs/draw-queue.ts";
 import { Notifier } from "../jobs/notify.ts";
 import { PictureFeeds } from "../jobs/picture-feeds.ts";
 import { Presence } from "../jobs/presence.ts";
+import { SeeingPresence } from "../jobs/seeing/presence.ts";
 import type { Services } from "../jobs/services.ts";
 import { Submissions } from "../jobs/submissions.ts";
 import { WakeHub } from "../jobs/wake.ts";
@@ -57,6 +58,7 @@ export async function openServices(
     feeds: new PictureFeeds(connection, hub, { log, stopping: terms.stopping }),
     models: new ModelShelf(folders),
     seeing: new SeeingShelf(folders),
+    seeingPresence: new SeeingPresence(connection),
     log,
     metrics,
     workerToken: settings.EASEL_WORKER_TOKEN ?? keptSecret(settings.DATA_DIR, "worker-token"),

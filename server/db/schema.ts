@@ -15,6 +15,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { DocumentContentType, DocumentPageWire, DocumentWire } from "../../src/contracts/document.ts";
 import type { ErrorWire } from "../../src/contracts/errors.ts";
 import type { Status } from "../../src/contracts/generated-image.ts";
 import type { ProgressWire } from "../../src/contracts/progress.ts";
@@ -172,8 +173,9 @@ export const idempotencyKeys = pgTable(
 );
 
 /**
- * What requests that wait for it want seen: a row lives as long as its request. UNLOGGED (the migration says so): a
- * database that crashed has lost the requests too.
+ * What is to be seen. For a request that waits for it a row lives as long as its request; for a document until all its
+ * pages are done, under the document's id. UNLOGGED (the migration says so): a database that crashed has lost the
+ * requests too, and documents whose row is missing are asked for again.
  */
 export const seeingJobs = pgTable(
   "seeing_jobs",
@@ -188,6 +190,11 @@ export const seeingJobs = pgTable(
     /** A text is here itself, a picture in the object store. */
     text: text("text"),
     objectKey: text("object_key"),
+    /** Of a document: its type, and the first of its pages that is not done. */
+    contentType: text("content_type"),
+    firstPage: integer("first_page"),
+    /** How often it was leased since anything of it was done. */
+    attempts: smallint("attempts").notNull().default(0),
     /** Fences the batch that it is in: an answer of an earlier one changes nothing. */
     leaseId: uuid("lease_id"),
     leaseExpiresAt: at("lease_expires_at"),
@@ -209,6 +216,65 @@ export const seeingResults = pgTable("seeing_results", {
   seen: jsonb("seen").$type<SeenWire>().notNull(),
   createdAt: at("created_at").notNull().defaultNow(),
 });
+
+/** What workers see with that asked for something to see lately. UNLOGGED: they ask again. */
+export const seeingWorkers = pgTable(
+  "seeing_workers",
+  {
+    workerId: text("worker_id").notNull(),
+    task: text("task").$type<SeeingTask>().notNull(),
+    digest: text("digest").notNull(),
+    lastSeenAt: at("last_seen_at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.workerId, table.task] })],
+);
+
+/** Pictures and PDFs that are looked through page by page. The file lies in the object store. */
+export const documents = pgTable(
+  "documents",
+  {
+    id: uuid("id").primaryKey(),
+    ownerId: uuid("owner_id")
+      .notNull()
+      .references(() => owners.id),
+    title: text("title").notNull(),
+    contentType: text("content_type").$type<DocumentContentType>().notNull(),
+    bytes: integer("bytes").notNull(),
+    objectKey: text("object_key").notNull(),
+    status: text("status").$type<DocumentWire["status"]>().notNull().default("queued"),
+    /** Null until a worker has looked. */
+    pageCount: integer("page_count"),
+    pagesDone: integer("pages_done").notNull().default(0),
+    /** What it is looked through with. */
+    model: text("model").notNull(),
+    error: jsonb("error").$type<ErrorWire>(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    finishedAt: at("finished_at"),
+  },
+  (table) => [
+    index("documents_by_owner").on(table.ownerId, table.createdAt, table.id),
+    index("documents_unfinished")
+      .on(table.id)
+      .where(sql`${table.finishedAt} is null`),
+  ],
+);
+
+/** What was found on a page. */
+export const documentPages = pgTable(
+  "document_pages",
+  {
+    documentId: uuid("document_id")
+      .notNull()
+      .references(() => documents.id, { onDelete: "cascade" }),
+    /** 1 for the first. */
+    page: integer("page").notNull(),
+    /** Pixels, as it was looked at. */
+    width: integer("width").notNull(),
+    height: integer("height").notNull(),
+    things: jsonb("things").$type<DocumentPageWire["things"]>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.documentId, table.page] })],
+);
 
 /** Workers that asked for work lately, and what of this server's models they can draw. */
 export const workers = pgTable("workers", {

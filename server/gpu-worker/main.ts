@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { SEEING_BATCH_MOST } from "../../src/contracts/seeing-worker-routes.ts";
 import { createLog } from "../log.ts";
 import { modelFolders } from "../models/model-shelf.ts";
 import { readSettings } from "../settings.ts";
@@ -36,14 +37,20 @@ const inference = startInference({
 const name = `${hostname()} ${settings.EASEL_PROVIDER}`.slice(0, 100);
 const identity = { workerId: randomUUID(), name, version: VERSION, provider: settings.EASEL_PROVIDER };
 const api = new WorkerApi(serverUrl, token);
-const seeing = new SeeingChild({ modelsDirs });
+const seeing = new SeeingChild({ modelsDirs, tasks: ["text-classification", "image-classification"] });
+// Apart: a hostile PDF ends no other's request, and no request waits behind a document's pages.
+const reading = new SeeingChild({ modelsDirs, tasks: ["object-detection"] });
 // The server is ready with the first worker that asks for work: it asks when what it sees with is loaded.
-await seeing.models().catch((error: unknown) => log.warn({ err: error }, "No model that sees was loaded."));
+for (const child of [seeing, reading])
+  await child.models().catch((error: unknown) => log.warn({ err: error }, "No model that sees was loaded."));
+const { workerId } = identity;
 await Promise.all([
   claimLoop(identity, api, inference, log, shutdown.signal),
   // While one batch is seen the next is fetched.
-  seeingLoop(api, seeing, log, shutdown.signal),
-  seeingLoop(api, seeing, log, shutdown.signal),
+  seeingLoop({ workerId, most: SEEING_BATCH_MOST }, api, seeing, log, shutdown.signal),
+  seeingLoop({ workerId, most: SEEING_BATCH_MOST }, api, seeing, log, shutdown.signal),
+  // Several pages of one document.
+  seeingLoop({ workerId, most: 1 }, api, reading, log, shutdown.signal),
 ]);
-await Promise.all([inference.close(), seeing.close()]);
+await Promise.all([inference.close(), seeing.close(), reading.close()]);
 process.exit(0);

@@ -129,5 +129,6 @@ export async function sweep(services: Services): Promise<void> {
   });
   await sweepKept(services);
   await sweepSeeing(database);
+  await services.seeingPresence.sweep();
   await deleteOrphans(services);
 }

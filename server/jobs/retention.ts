@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNotNull, isNull, lt, notExists, sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import {
+  documents,
   generatedImages,
   idempotencyKeys,
   ownerLinks,
@@ -9,6 +10,7 @@ import {
   shares,
   uploads,
 } from "../db/schema.ts";
+import { forgetDocument } from "./documents/forget.ts";
 import { cancelOrForget } from "./cancel.ts";
 import { noteOrphan } from "./orphans.ts";
 import type { Services } from "./services.ts";
@@ -19,7 +21,7 @@ const AT_ONCE = 500;
 const UNUSED_OWNER_DAYS = 7;
 
 /** An owner of any of these is not swept. Devices that were linked stay so. */
-const OF_OWNERS = [generatedImages, uploads, shares, idempotencyKeys, ownerTokens] as const;
+const OF_OWNERS = [generatedImages, uploads, shares, documents, idempotencyKeys, ownerTokens] as const;
 
 const olderThan = (column: AnyPgColumn, days: number) => lt(column, sql`now() - ${days} * interval '1 day'`);
 
@@ -28,6 +30,7 @@ export async function sweepKept(services: Services): Promise<void> {
   await sweepShares(services);
   await sweepPictures(services);
   await sweepUploads(services);
+  await sweepDocuments(services);
   await sweepOwners(services);
   await sweepLinks(services);
   await forgetAddresses(services);
@@ -75,6 +78,18 @@ async function sweepUploads({ connection, settings }: Services): Promise<void> {
       .returning({ key: uploads.objectKey });
     for (const { key } of gone) await noteOrphan(tx, key);
   });
+}
+
+/** From when they were looked through: one that waits is not lost. */
+async function sweepDocuments(services: Services): Promise<void> {
+  const { KEEP_DOCUMENTS_DAYS } = services.settings;
+  if (KEEP_DOCUMENTS_DAYS === 0) return;
+  const old = await services.connection.database
+    .select({ id: documents.id, objectKey: documents.objectKey })
+    .from(documents)
+    .where(olderThan(documents.finishedAt, KEEP_DOCUMENTS_DAYS))
+    .limit(AT_ONCE);
+  for (const row of old) await forgetDocument(services, row);
 }
 
 /** An address is counted while its picture waits, and kept no longer. */

@@ -10,6 +10,7 @@ import type { DrawQueue } from "./draw-queue.ts";
 import type { Notifier } from "./notify.ts";
 import type { PictureFeeds } from "./picture-feeds.ts";
 import type { Presence } from "./presence.ts";
+import type { SeeingPresence } from "./seeing/presence.ts";
 import type { Submissions } from "./submissions.ts";
 import type { WakeHub } from "./wake.ts";
 
@@ -30,6 +31,7 @@ export interface Services {
   feeds: PictureFeeds;
   models: ModelShelf;
   seeing: SeeingShelf;
+  seeingPresence: SeeingPresence;
   log: Logger;
   metrics: Metrics;
   workerToken: string;

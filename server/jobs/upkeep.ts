@@ -1,10 +1,12 @@
 import { pause } from "../pause.ts";
+import { reconcileDocuments } from "./documents/reconcile.ts";
 import { deleteOrphans } from "./orphans.ts";
 import { reconcileLostAttempts, sweep } from "./reconcile.ts";
 import type { Services } from "./services.ts";
 
 const RECONCILE_MILLISECONDS = 1000;
 const ORPHANS_MILLISECONDS = 2000;
+const DOCUMENTS_MILLISECONDS = 2000;
 const SWEEP_MILLISECONDS = 10 * 60 * 1000;
 
 /** Runs a task again and again, with a pause between two runs, until stopped; a failed run is logged. */
@@ -23,6 +25,7 @@ export async function upkeep(services: Services): Promise<void> {
   await Promise.all([
     repeat(services, RECONCILE_MILLISECONDS, () => reconcileLostAttempts(services)),
     repeat(services, ORPHANS_MILLISECONDS, () => deleteOrphans(services)),
+    repeat(services, DOCUMENTS_MILLISECONDS, () => reconcileDocuments(services)),
     repeat(services, SWEEP_MILLISECONDS, () => sweep(services)),
   ]);
 }

@@ -66,7 +66,7 @@ export class Metrics {
     });
     this.predictions = new Counter({
       name: "easel_predictions_total",
-      help: "Texts and pictures that were to be seen: cached, seen, failed or timed_out.",
+      help: "Texts and pictures that were to be seen: cached, seen, failed, timed_out, or unattended: no worker was there.",
       labelNames: ["task", "outcome"],
       registers,
     });

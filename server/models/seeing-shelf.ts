@@ -15,20 +15,22 @@ export interface SeeingModel extends Pick<
   readonly folder: string;
 }
 
-/** Easel's own: in the repository, so that its files need no manifest. */
+/** Easel's own: in the repository, so that its files need no manifest. Two models: of texts, and of pictures. */
 const OWN = "easel-eyes";
 const OWN_TEXT = "text.json";
+export const EYES_GRAPH = "eyes.onnx";
+const EYES_LABELS = "eyes.json";
 
 const READ_EVERY_MILLISECONDS = 2000;
 
 /**
- * The models that see in the direct subfolders of these folders: of each task the one that the server uses, which is the
- * first by its id. API and workers choose by the same rule, and the digest tells them whether they chose the same.
+ * The models that see in the direct subfolders of these folders: of each task the one that the server uses: the first
+ * by its id of those that were added, else Easel's own. API and workers choose by the same rule, and the digest tells them whether they chose the same.
  */
 export class SeeingShelf {
   readonly #folders: readonly string[];
   /** By the path of what describes it, with its modification time and size. */
-  readonly #known = new Map<string, { stamp: string; model: SeeingModel | undefined }>();
+  readonly #known = new Map<string, { stamp: string; models: readonly SeeingModel[] }>();
   #models: readonly SeeingModel[] = [];
   #installed: readonly SeeingModel[] = [];
   #readAt = -READ_EVERY_MILLISECONDS;
@@ -43,9 +45,10 @@ export class SeeingShelf {
     this.#readAt = performance.now();
     const found = this.#folders
       .flatMap(subfolders)
-      .flatMap((folder) => [this.#read(folder, SEEING_MANIFEST, installed), this.#readOwn(folder)])
-      .filter((model) => model !== undefined)
-      .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+      .flatMap((folder) => [...this.#read(folder, SEEING_MANIFEST, installed), ...this.#readOwn(folder)])
+      .sort(
+        (a, b) => Number(a.id === OWN) - Number(b.id === OWN) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+      );
     this.#installed = found;
     const first = new Map<SeeingTask, SeeingModel>();
     for (const model of found) if (!first.has(model.task)) first.set(model.task, model);
@@ -63,47 +66,64 @@ export class SeeingShelf {
     return this.all().find((model) => model.task === task);
   }
 
-  #readOwn(folder: string): SeeingModel | undefined {
-    return basename(folder) === OWN ? this.#read(folder, OWN_TEXT, ownText) : undefined;
+  #readOwn(folder: string): readonly SeeingModel[] {
+    if (basename(folder) !== OWN) return [];
+    return [
+      ...this.#read(folder, OWN_TEXT, (found, bytes) => [
+        own(found, { [OWN_TEXT]: bytes }, "text-classification"),
+      ]),
+      ...this.#read(folder, EYES_GRAPH, ownEyes),
+    ];
   }
 
   /** What describes a model is read when it is new or has changed. */
   #read(
     folder: string,
     file: string,
-    describe: (folder: string, bytes: Buffer) => SeeingModel | undefined,
-  ): SeeingModel | undefined {
+    describe: (folder: string, bytes: Buffer) => readonly SeeingModel[],
+  ): readonly SeeingModel[] {
     const path = join(folder, file);
     const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats === undefined) return undefined;
+    if (stats === undefined) return [];
     const stamp = `${stats.mtimeMs} ${stats.size}`;
     const known = this.#known.get(path);
-    if (known?.stamp === stamp) return known.model;
-    const model = describe(folder, readFileSync(path));
-    this.#known.set(path, { stamp, model });
-    return model;
+    if (known?.stamp === stamp) return known.models;
+    const models = describe(folder, readFileSync(path));
+    this.#known.set(path, { stamp, models });
+    return models;
   }
 }
 
 /** A manifest that can't be read counts as no model: it may be half written. */
-function installed(folder: string, bytes: Buffer): SeeingModel | undefined {
+function installed(folder: string, bytes: Buffer): readonly SeeingModel[] {
   try {
     const parsed = seeingManifestSchema.safeParse(JSON.parse(bytes.toString("utf8")));
-    if (!parsed.success) return undefined;
+    if (!parsed.success) return [];
     const manifest = toCamel(parsed.data);
     return manifest.files.every(({ path }) => existsSync(join(folder, path)))
-      ? { ...manifest, folder }
-      : undefined;
+      ? [{ ...manifest, folder }]
+      : [];
   } catch {
-    return undefined;
+    return [];
   }
 }
 
-function ownText(folder: string, bytes: Buffer): SeeingModel {
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const digest = createHash("sha256").update(`${OWN_TEXT} ${sha256}\n`).digest("hex");
-  const files = [{ path: OWN_TEXT, size: bytes.byteLength, sha256 }];
-  const licence = { id: "Apache-2.0" };
-  const revision = sha256.slice(0, 12);
-  return { id: OWN, task: "text-classification", revision, digest, licence, files, folder };
+/** One network recognises and detects. */
+function ownEyes(folder: string, graph: Buffer): readonly SeeingModel[] {
+  const labels = join(folder, EYES_LABELS);
+  if (!existsSync(labels)) return [];
+  const files = { [EYES_GRAPH]: graph, [EYES_LABELS]: readFileSync(labels) };
+  return (["image-classification", "object-detection"] as const).map((task) => own(folder, files, task));
+}
+
+function own(folder: string, contents: Readonly<Record<string, Buffer>>, task: SeeingTask): SeeingModel {
+  const files = Object.entries(contents).map(([path, bytes]) => ({
+    path,
+    size: bytes.byteLength,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  }));
+  const lines = files.map(({ path, sha256 }) => `${path} ${sha256}\n`).sort();
+  const digest = createHash("sha256").update(lines.join("")).digest("hex");
+  const revision = files[0]!.sha256.slice(0, 12);
+  return { id: OWN, task, revision, digest, licence: { id: "Apache-2.0" }, files, folder };
 }

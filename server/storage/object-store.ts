@@ -46,7 +46,7 @@ export interface ObjectStore {
   readonly publicOrigins: readonly string[];
 }
 
-const KEY = /^[a-z]+(\/[A-Za-z0-9_-]+)+\.(png|jpg|webp|bin)$/;
+const KEY = /^[a-z]+(\/[A-Za-z0-9_-]+)+\.(png|jpg|webp|pdf|bin)$/;
 
 /** Throws on a key that this server would never have made: nothing may climb out of the folder or the bucket. */
 export function assertKey(key: string): void {
@@ -57,13 +57,15 @@ const EXTENSIONS: Readonly<Record<string, string>> = Object.freeze({
   "image/png": "png",
   "image/jpeg": "jpg",
   "image/webp": "webp",
+  "application/pdf": "pdf",
   [SEALED_TYPE]: "bin",
 });
 
 /** The extension of a key that holds this type; the disk knows an object's type by it. */
 export function extensionOf(contentType: string): string {
   const extension = EXTENSIONS[contentType];
-  if (extension === undefined) throw new Error(`Objects are PNG, JPEG, WebP or sealed, not ${contentType}.`);
+  if (extension === undefined)
+    throw new Error(`Objects are PNG, JPEG, WebP, PDF or sealed, not ${contentType}.`);
   return extension;
 }
 

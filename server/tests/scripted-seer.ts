@@ -1,12 +1,14 @@
+import { randomUUID } from "node:crypto";
 import { WorkerApi } from "../gpu-worker/worker-api.ts";
-import type { SeeingClaim, SeeingOutcome } from "../../src/contracts/seeing-worker-routes.ts";
+import type { LoadedModel, SeeingClaim, SeeingOutcome } from "../../src/contracts/seeing-worker-routes.ts";
 import type { TEXT_CATEGORIES } from "../../src/contracts/text-category.ts";
 import { WORKER_TOKEN, type TestServer } from "./test-server.ts";
 
 /** A worker that sees whatever the test says; it speaks the real routes. */
 export class ScriptedSeer {
   readonly #api: WorkerApi;
-  readonly #models: { task: "text-classification" | "image-classification"; digest: string }[];
+  readonly #models: LoadedModel[];
+  readonly #id = randomUUID();
 
   constructor(server: TestServer) {
     this.#api = new WorkerApi(server.url, WORKER_TOKEN);
@@ -18,7 +20,7 @@ export class ScriptedSeer {
   ): Promise<SeeingClaim | undefined> {
     const { waitSeconds = 0, most = 8, signal = new AbortController().signal, digest } = terms;
     const models = this.#models.map((model) => ({ ...model, digest: digest ?? model.digest }));
-    return this.#api.claimSeeing({ models, most, waitSeconds }, signal);
+    return this.#api.claimSeeing({ workerId: this.#id, models, most, waitSeconds }, signal);
   }
 
   async mustClaim(terms: { most?: number } = {}): Promise<SeeingClaim> {

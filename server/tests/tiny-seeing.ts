@@ -2,16 +2,25 @@ import { createHash } from "node:crypto";
 import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { SEEING_MANIFEST } from "../../src/contracts/seeing-manifest.ts";
+import type { SeeingTask } from "../../src/contracts/prediction.ts";
 import { packageRoot } from "../package-root.ts";
 
+const TASKS = {
+  vit: "image-classification",
+  resnet: "image-classification",
+  detr: "object-detection",
+  yolos: "object-detection",
+  conditional_detr: "object-detection",
+} as const satisfies Record<string, SeeingTask>;
+
 /**
- * Puts a random classifier of models/tiny/seeing into a data folder, as an installed model.
+ * Puts a random classifier or detector of models/tiny/seeing into a data folder, as an installed model.
  *
  * @param change what is done to its files before they are hashed
  */
 export function installTinySeeing(
   dataFolder: string,
-  name: "vit" | "resnet",
+  name: keyof typeof TASKS,
   change: (folder: string) => void = () => {},
 ): string {
   const folder = join(dataFolder, "models", `tiny-${name}`);
@@ -29,7 +38,7 @@ export function installTinySeeing(
   const manifest = {
     id: `tiny/${name}`,
     name,
-    task: "image-classification",
+    task: TASKS[name],
     revision: "1",
     description: "Random weights.",
     licence: { id: "Apache-2.0" },

@@ -3,7 +3,7 @@ import type { Camel } from "./casing.ts";
 import { TEXT_CATEGORIES } from "./text-category.ts";
 
 /** What a worker sees, by the names that the Hugging Face hub has for the tasks. */
-export const SEEING_TASKS = ["text-classification", "image-classification"] as const;
+export const SEEING_TASKS = ["text-classification", "image-classification", "object-detection"] as const;
 export type SeeingTask = (typeof SEEING_TASKS)[number];
 
 /** More labels than anybody asks for are neither told nor kept. */

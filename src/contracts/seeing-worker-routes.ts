@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Camel } from "./casing.ts";
+import { DOCUMENT_CONTENT_TYPES, DOCUMENT_MAX_PAGES, documentPageSchema, PAGES_AT_ONCE } from "./document.ts";
 import { errorSchema } from "./errors.ts";
 import { sha256Schema } from "./model.ts";
 import { seenSchema, SEEING_TASKS } from "./prediction.ts";
@@ -16,6 +17,7 @@ export type LoadedModel = z.infer<typeof modelSchema>;
 
 /** POST /api/worker/seeing/claim: the models are loaded, and `most` are taken at once. */
 export const seeingClaimInputSchema = z.strictObject({
+  worker_id: z.string().min(1).max(100),
   models: z.array(modelSchema).min(1).max(SEEING_TASKS.length),
   most: z.number().int().min(1).max(SEEING_BATCH_MOST),
   wait_seconds: z.number().min(0).max(CLAIM_WAIT_MAX_SECONDS),
@@ -37,7 +39,24 @@ const imageJobSchema = z.object({
   url: z.url(),
 });
 
-export const seeingJobSchema = z.discriminatedUnion("task", [textJobSchema, imageJobSchema]);
+/**
+ * The next pages of a document, from `first_page` (1 is the first) on: as many as the worker can look at well within its
+ * lease. It is a picture or a PDF by its first bytes; nobody has opened it.
+ */
+const documentJobSchema = z.object({
+  id: z.uuid(),
+  task: z.literal("object-detection"),
+  digest: sha256Schema,
+  url: z.url(),
+  content_type: z.enum(DOCUMENT_CONTENT_TYPES),
+  first_page: z.number().int().min(1).max(DOCUMENT_MAX_PAGES),
+});
+
+export const seeingJobSchema = z.discriminatedUnion("task", [
+  textJobSchema,
+  imageJobSchema,
+  documentJobSchema,
+]);
 export type SeeingJob = Camel<z.infer<typeof seeingJobSchema>>;
 
 export const seeingClaimSchema = z.object({
@@ -46,9 +65,18 @@ export const seeingClaimSchema = z.object({
 });
 export type SeeingClaim = Camel<z.infer<typeof seeingClaimSchema>>;
 
-/** What became of one job: what was seen, or why nothing was. */
+/** What was found on some pages of a document, the first of them the job's first. */
+export const foundSchema = z.strictObject({
+  page_count: z.number().int().min(1).max(DOCUMENT_MAX_PAGES),
+  pages: z.array(documentPageSchema).min(1).max(PAGES_AT_ONCE),
+});
+export type FoundWire = z.infer<typeof foundSchema>;
+export type Found = Camel<FoundWire>;
+
+/** What became of one job: what was seen or found, or why nothing was. */
 export const outcomeSchema = z.union([
   z.strictObject({ id: z.uuid(), seen: seenSchema }),
+  z.strictObject({ id: z.uuid(), found: foundSchema }),
   z.strictObject({ id: z.uuid(), error: errorSchema }),
 ]);
 export type SeeingOutcomeWire = z.infer<typeof outcomeSchema>;

@@ -1,4 +1,5 @@
 import { EaselError } from "../contracts/errors.ts";
+import type { SeeingConfigWire } from "../contracts/seeing-config.ts";
 import { corruptConfig } from "../core/families/component-config.ts";
 import type { Box } from "../core/image/resize.ts";
 import type { ListedFiles } from "../core/model-files.ts";
@@ -8,7 +9,7 @@ import type { RgbaImage } from "../core/tensor/image.ts";
 import type { FloatTensor } from "../core/tensor/tensor.ts";
 import { preprocess } from "./preprocess.ts";
 import { readPreprocessor } from "./preprocessor.ts";
-import { scoreQueries, SCORING } from "./query-scores.ts";
+import { scoreQueries, SCORING, type Scoring } from "./query-scores.ts";
 import type { LabelScore } from "./scores.ts";
 import type { Size } from "./target-size.ts";
 import {
@@ -44,11 +45,7 @@ export interface Detector {
  */
 export async function openDetector(model: ListedFiles, runtime: InferenceRuntime): Promise<Detector> {
   const config = await readSeeingConfig(model);
-  const scoring = SCORING[config.model_type];
-  if (scoring === undefined) {
-    const known = Object.keys(SCORING).join(", ");
-    throw corruptConfig(CONFIG, `model_type should be one of ${known}, but is ${config.model_type}`);
-  }
+  const scoring = scoringOf(config);
   const labels = labelsOf(config);
   const preprocessor = await readPreprocessor(model);
   const session = await openGraph(model, runtime);
@@ -75,6 +72,14 @@ export async function openDetector(model: ListedFiles, runtime: InferenceRuntime
     },
     release: () => session.release(),
   };
+}
+
+/** How a detector's logits are to be read. @throws EaselError `model_corrupt` where it is of another kind */
+export function scoringOf({ model_type: type }: Pick<SeeingConfigWire, "model_type">): Scoring {
+  const scoring = SCORING[type];
+  if (scoring !== undefined) return scoring;
+  const known = Object.keys(SCORING).join(", ");
+  throw corruptConfig(CONFIG, `model_type should be one of ${known}, but is ${type}`);
 }
 
 /** Exports of DETR ask which pixels are the picture's: all of them, where it is alone in its batch. */

@@ -33,6 +33,12 @@ const AREAS: readonly Area[] = [
     security: OWNER,
   },
   {
+    tag: "Documents",
+    description: "Pictures and PDFs that are kept and looked through.",
+    prefixes: ["/api/documents"],
+    security: OWNER,
+  },
+  {
     tag: "Uploads",
     description: "Pictures that go into a request or a link.",
     prefixes: ["/api/uploads"],

@@ -13,6 +13,7 @@ import { lastEvent } from "../../jobs/events.ts";
 import { MAX_URL_SECONDS } from "../../storage/object-store.ts";
 import { publicOrigin } from "../request-origin.ts";
 import { addressOf } from "../limits/rate-limit.ts";
+import { listQuery } from "../list-cursor.ts";
 import { createRoutes, errorReplies, idParams, jsonBody, jsonReply } from "../routes.ts";
 import { createGeneratedImage } from "./create.ts";
 import { endsStream, streamEvents } from "./event-stream.ts";
@@ -37,10 +38,7 @@ const listRoute = createRoute({
   path: PATH,
   summary: "The caller's own pictures, newest first",
   request: {
-    query: z.object({
-      cursor: z.string().max(200).optional(),
-      limit: z.coerce.number().int().min(1).max(100).default(20),
-    }),
+    query: listQuery,
   },
   responses: { 200: jsonReply(generatedImageListSchema, "One page."), ...errorReplies },
 });

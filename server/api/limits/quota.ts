@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { EaselError } from "../../../src/contracts/errors.ts";
-import { generatedImages, shares, uploads } from "../../db/schema.ts";
+import { documents, generatedImages, shares, uploads } from "../../db/schema.ts";
 import type { Services } from "../../jobs/services.ts";
 
 /**
@@ -16,7 +16,8 @@ export async function assertQuota(services: Services, ownerId: string, more: num
   const used =
     (await usedByPictures(services, ownerId)) +
     (await usedByUploads(services, ownerId)) +
-    (await usedByLinks(services, ownerId));
+    (await usedByLinks(services, ownerId)) +
+    (await usedByDocuments(services, ownerId));
   if (used < most && used + more <= most) return;
   const [has, may] = [used, most].map((bytes) => (bytes / 1e6).toFixed(1));
   throw new EaselError(
@@ -50,5 +51,13 @@ async function usedByLinks({ connection }: Services, ownerId: string): Promise<n
     .select({ bytes: sql<number>`coalesce(sum(${shares.bytes}), 0)::float8` })
     .from(shares)
     .where(eq(shares.ownerId, ownerId));
+  return row?.bytes ?? 0;
+}
+
+async function usedByDocuments({ connection }: Services, ownerId: string): Promise<number> {
+  const [row] = await connection.database
+    .select({ bytes: sql<number>`coalesce(sum(${documents.bytes}), 0)::float8` })
+    .from(documents)
+    .where(eq(documents.ownerId, ownerId));
   return row?.bytes ?? 0;
 }

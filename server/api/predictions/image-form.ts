@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { EaselError } from "../../../src/contracts/errors.ts";
 import { topKSchema } from "../../../src/contracts/prediction.ts";
 import { UPLOAD_MAX_BYTES } from "../../../src/contracts/upload.ts";
-import { readImageHeader } from "../uploads/image-header.ts";
+import { readImageHeader, type ImageHeader } from "../uploads/image-header.ts";
 
 /** What is sent to be seen: its own name and type are not looked at. */
 export const imageFormSchema = z.strictObject({
@@ -17,7 +17,9 @@ export const imageFormSchema = z.strictObject({
  *
  * @throws EaselError payload_too_large, unsupported_media, with the field as its path
  */
-export async function readPicture(file: File): Promise<{ bytes: Uint8Array; contentType: string }> {
+export async function readPicture(
+  file: File,
+): Promise<{ bytes: Uint8Array; contentType: ImageHeader["contentType"] }> {
   if (file.size > UPLOAD_MAX_BYTES) {
     throw new EaselError(
       "payload_too_large",

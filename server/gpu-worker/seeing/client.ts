@@ -1,4 +1,5 @@
 import { EaselError } from "../../../src/contracts/errors.ts";
+import type { SeeingTask } from "../../../src/contracts/prediction.ts";
 import type { LoadedModel, SeeingOutcome } from "../../../src/contracts/seeing-worker-routes.ts";
 import { ChildCalls } from "../child-calls.ts";
 import { startChild } from "../child-program.ts";
@@ -10,6 +11,7 @@ const STUCK_MILLISECONDS = 10_000;
 
 export interface SeeingOptions {
   modelsDirs: string[];
+  tasks: readonly SeeingTask[];
   batchMilliseconds?: number;
   stuckMilliseconds?: number;
 }
@@ -21,10 +23,11 @@ export class SeeingChild {
 
   constructor({
     modelsDirs,
+    tasks,
     batchMilliseconds = BATCH_MILLISECONDS,
     stuckMilliseconds = STUCK_MILLISECONDS,
   }: SeeingOptions) {
-    const settings: SeerSettings = { modelsDirs, batchMilliseconds };
+    const settings: SeerSettings = { modelsDirs, tasks, batchMilliseconds };
     this.#child = new ChildCalls("The process that sees", () => startChild("seeing", settings));
     this.#stuckMilliseconds = stuckMilliseconds;
   }

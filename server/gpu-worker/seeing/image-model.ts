@@ -2,19 +2,21 @@ import { asFailure, EaselError } from "../../../src/contracts/errors.ts";
 import { MOST_LABELS, type Seen } from "../../../src/contracts/prediction.ts";
 import type { FloatTensor } from "../../../src/core/tensor/tensor.ts";
 import { openImageClassifier, type ImageClassifier } from "../../../src/seeing/image-classifier.ts";
+import { openEyes } from "../../../src/seeing/eyes/eyes.ts";
 import type { LabelScore } from "../../../src/seeing/scores.ts";
 import { listedFiles } from "../inference/disk-models.ts";
 import { createNodeRuntime } from "../inference/node-runtime.ts";
-import type { SeeingModel } from "../../models/seeing-shelf.ts";
+import { EYES_GRAPH, type SeeingModel } from "../../models/seeing-shelf.ts";
 import { decodeStill } from "./decode-still.ts";
 import type { GivenJob } from "./messages.ts";
-import type { OpenModel } from "./seer.ts";
+import type { Answer, OpenModel } from "./seer.ts";
 
 /**
  * A classifier of pictures, always on the processor: it is small, and the GPU belongs to the pictures that are drawn.
- * Its labels are English; the Hugging Face layout has no place for others.
+ * Labels of the Hugging Face layout are English: it has no place for others.
  */
 export async function openImageModel(model: SeeingModel): Promise<OpenModel> {
+  if (model.files.some(({ path }) => path === EYES_GRAPH)) return openOwn(model);
   const classifier = await openImageClassifier(listedFiles(model.folder, model), createNodeRuntime("cpu"));
   return {
     async see(jobs, until) {
@@ -29,6 +31,31 @@ export async function openImageModel(model: SeeingModel): Promise<OpenModel> {
       return prepared.map((one) => (one instanceof EaselError ? one : seen.next().value));
     },
     release: () => classifier.release(),
+  };
+}
+
+/** easel-eyes, whose labels are in both languages; a picture at a time, which is quick. */
+async function openOwn(model: SeeingModel): Promise<OpenModel> {
+  const eyes = await openEyes(listedFiles(model.folder, model), createNodeRuntime("cpu"));
+  const seeOne = async (job: GivenJob): Promise<Seen | EaselError> => {
+    try {
+      if (job.task !== "image-classification") throw new Error("A picture's model was given something else.");
+      const { labels } = await eyes.see(await decodeStill(job.bytes));
+      return labels.slice(0, MOST_LABELS).map(({ label, labelZh, score }) => ({ label, labelZh, score }));
+    } catch (thrown) {
+      return EaselError.fromFailure({ path: "file", ...asFailure(thrown) });
+    }
+  };
+  return {
+    async see(jobs, until) {
+      const answers: Answer[] = [];
+      for (const job of jobs) {
+        const late = answers.length > 0 && performance.now() > until;
+        answers.push(late ? undefined : await seeOne(job));
+      }
+      return answers;
+    },
+    release: () => eyes.release(),
   };
 }
 

@@ -1,10 +1,12 @@
 import type { Failure } from "../../../src/contracts/errors.ts";
+import type { SeeingTask } from "../../../src/contracts/prediction.ts";
 import type { LoadedModel, SeeingJob, SeeingOutcome } from "../../../src/contracts/seeing-worker-routes.ts";
 
 /** A job with all that it needs: a picture's file in place of its URL. The child decodes it, since it may be killed. */
 export type GivenJob =
   | Extract<SeeingJob, { task: "text-classification" }>
-  | (Omit<Extract<SeeingJob, { task: "image-classification" }>, "url"> & { bytes: Uint8Array });
+  | (Omit<Extract<SeeingJob, { task: "image-classification" }>, "url"> & { bytes: Uint8Array })
+  | (Omit<Extract<SeeingJob, { task: "object-detection" }>, "url"> & { bytes: Uint8Array });
 
 /** What the claiming process tells the child that sees; `call` numbers a question and its answer. */
 export type ToSeer = { type: "models"; call: number } | { type: "see"; call: number; jobs: GivenJob[] };
@@ -18,6 +20,8 @@ export type FromSeer =
 /** How the child is told where models lie, as its one argument in JSON. */
 export interface SeerSettings {
   modelsDirs: string[];
+  /** What this child sees; models for other tasks are not loaded. */
+  tasks: readonly SeeingTask[];
   /** What of a batch was not begun by then is left out: the worker's lease would lapse under it. */
   batchMilliseconds: number;
 }

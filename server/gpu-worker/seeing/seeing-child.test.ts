@@ -9,6 +9,8 @@ import { installTinySeeing } from "../../tests/tiny-seeing.ts";
 import { SeeingChild } from "./client.ts";
 import { Seer } from "./seer.ts";
 
+const TASKS = ["image-classification"] as const;
+
 let folder: string;
 let child: SeeingChild;
 let digest: string;
@@ -18,6 +20,7 @@ beforeAll(async () => {
   installTinySeeing(folder, "resnet");
   // As long as a slow machine needs.
   child = new SeeingChild({
+    tasks: TASKS,
     modelsDirs: [join(folder, "models")],
     batchMilliseconds: 110_000,
     stuckMilliseconds: 110_000,
@@ -42,7 +45,7 @@ async function outcomesOf(files: readonly Uint8Array[], by: Pick<Seer, "see"> = 
   return jobs.map(({ id }) => {
     const outcome = outcomes.find((one) => one.id === id);
     if (outcome === undefined) return "left out";
-    return "seen" in outcome ? "seen" : outcome.error.code;
+    return "error" in outcome ? outcome.error.code : "seen";
   });
 }
 const plain = (side: number) =>
@@ -79,7 +82,7 @@ test("a label file of another model is told with each picture, not guessed with"
     const config = join(into, "config.json");
     writeFileSync(config, readFileSync(config, "utf8").replace('"0": "apple",', '"0": "apple", "7": "hat",'));
   });
-  const seer = new Seer({ modelsDirs: [join(other, "models")], batchMilliseconds: 50_000 });
+  const seer = new Seer({ tasks: TASKS, modelsDirs: [join(other, "models")], batchMilliseconds: 50_000 });
   const [loaded] = await seer.models();
   const [outcome] = await seer.see([{ ...job(await plain(64)), digest: loaded!.digest }]);
   expect(outcome).toMatchObject({
@@ -100,13 +103,13 @@ test("a child that was killed is started anew, and sees again once its models ar
 });
 
 test("what of a batch would take too long is left out, but for the first; altered files are no model", async () => {
-  const hasty = new Seer({ modelsDirs: [join(folder, "models")], batchMilliseconds: 0 });
+  const hasty = new Seer({ tasks: TASKS, modelsDirs: [join(folder, "models")], batchMilliseconds: 0 });
   await hasty.models();
   const good = await plain(64);
   expect(await outcomesOf([good, good, good], hasty)).toEqual(["seen", "left out", "left out"]);
 
   const config = join(folder, "models", "tiny-resnet", "config.json");
   writeFileSync(config, readFileSync(config, "utf8").replace("apple", "melon"));
-  const other = new Seer({ modelsDirs: [join(folder, "models")], batchMilliseconds: 0 });
+  const other = new Seer({ tasks: TASKS, modelsDirs: [join(folder, "models")], batchMilliseconds: 0 });
   expect(await other.models()).toEqual([]);
 });

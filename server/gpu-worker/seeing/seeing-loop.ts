@@ -1,6 +1,5 @@
 import { asFailure, EaselError } from "../../../src/contracts/errors.ts";
 import {
-  SEEING_BATCH_MOST,
   type SeeingClaim,
   type SeeingJob,
   type SeeingOutcome,
@@ -19,18 +18,24 @@ const INPUT_MILLISECONDS = 4000;
 /** How often a worker without models looks whether one was added. */
 const LOOK_AGAIN_MILLISECONDS = 5000;
 
-/** Claims small batches and has them seen, until `shutdown` aborts; what is under way is handed back then. */
+/**
+ * Claims small batches and has them seen, until `shutdown` aborts; what is under way is handed back then.
+ *
+ * @param most of a batch
+ */
 export async function seeingLoop(
+  { workerId, most: mostAtOnce }: { workerId: string; most: number },
   api: WorkerApi,
   child: SeeingChild,
   log: Logger,
   shutdown: AbortSignal,
 ): Promise<void> {
-  let most = SEEING_BATCH_MOST;
+  let most = mostAtOnce;
   await takeTurns(log, shutdown, async (heard) => {
     const models = await child.models();
     if (models.length === 0) return pause(LOOK_AGAIN_MILLISECONDS, shutdown);
-    const claim = await api.claimSeeing({ models, most, waitSeconds: CLAIM_WAIT_MAX_SECONDS }, shutdown);
+    const terms = { workerId, models, most, waitSeconds: CLAIM_WAIT_MAX_SECONDS };
+    const claim = await api.claimSeeing(terms, shutdown);
     heard();
     if (claim === undefined) return;
     const started = performance.now();
@@ -40,7 +45,7 @@ export async function seeingLoop(
     });
     const seconds = (performance.now() - started) / 1000;
     most = Math.floor((BATCH_SECONDS * claim.jobs.length) / seconds);
-    most = Math.min(Math.max(most, 1), SEEING_BATCH_MOST);
+    most = Math.min(Math.max(most, 1), mostAtOnce);
     log.debug({ lease: claim.leaseId, jobs: claim.jobs.length, seconds }, "A batch was seen.");
   });
 }

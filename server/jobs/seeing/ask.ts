@@ -9,6 +9,7 @@ import { extensionOf } from "../../storage/object-store.ts";
 import { removeObjects } from "../orphans.ts";
 import type { Services } from "../services.ts";
 import { Waiter } from "../waiter.ts";
+import { queueOf } from "./queue-name.ts";
 import { lookBefore, resultKeyOf } from "./results.ts";
 
 /** Besides being woken: another API server's words may not reach this one. */
@@ -33,7 +34,8 @@ export interface SeeingQuestion {
  *
  * @param signal aborts when whoever asked has gone
  * @returns the job's id, under which its picture lay, and what was seen
- * @throws EaselError what the worker says of the input; queue_full; timed_out where none answered in time
+ * @throws EaselError what the worker says of the input; queue_full; no_backend where no worker is there; timed_out
+ *   where none answered in time
  */
 export async function see(
   services: Services,
@@ -47,12 +49,16 @@ export async function see(
   const resultKey = settings.RESULT_CACHE
     ? resultKeyOf(model, "text" in input ? input.text : input.bytes)
     : null;
-  const before = await lookBefore(services.connection.database, { ownerId, resultKey });
+  const before = await lookBefore(services.connection.database, { ownerId, resultKey, model });
   if (before.seen !== null) {
     metrics.predictions.inc({ task: model.task, outcome: "cached" });
     return { id, seen: before.seen };
   }
   requireRoom(before);
+  if (!before.attended) {
+    metrics.predictions.inc({ task: model.task, outcome: "unattended" });
+    throw unattended();
+  }
   const objectKey = "text" in input ? null : await keepInput(services, id, input);
   try {
     const seen = await waitFor(services, { ...question, id, resultKey, objectKey }, signal);
@@ -108,7 +114,7 @@ async function waitFor(
   // Those who wait for a job's answer are woken by its id, as those who watch a picture are.
   const unwatch = hub.onPicture(id, wake);
   over.addEventListener("abort", wake);
-  const ready = { jobs: 1, model: model.digest };
+  const ready = { jobs: 1, model: queueOf(model) };
   try {
     const text = "text" in input ? input.text : null;
     await connection.database.execute(sql`
@@ -143,6 +149,12 @@ async function takeAnswer(
     sql`delete from ${seeingJobs} where id = ${id} and ${answered} returning seen, error`,
   );
   return rows[0];
+}
+
+function unattended(): EaselError {
+  return new EaselError("no_backend", "No worker is there that has loaded what this is seen with.", {
+    hint: "A GPU worker must run (WORKERS, or one on another machine) that has the same model as the server. One that has just started loads it first. Its log says if it could not.",
+  });
 }
 
 function unanswered(gone: boolean, wait: number): EaselError {

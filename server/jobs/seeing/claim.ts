@@ -1,20 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
+import type { DocumentContentType } from "../../../src/contracts/document.ts";
 import type { SeeingTask } from "../../../src/contracts/prediction.ts";
 import {
   SEEING_LEASE_SECONDS,
+  type LoadedModel,
   type SeeingClaim,
   type SeeingClaimInput,
   type SeeingJob,
 } from "../../../src/contracts/seeing-worker-routes.ts";
 import { seeingJobs } from "../../db/schema.ts";
 import { pause } from "../../pause.ts";
+import { queueOf } from "./queue-name.ts";
 import type { Services } from "../services.ts";
 
 /** Besides being woken: leases lapse by time. */
 const POLL_MILLISECONDS = 1000;
 /** A batch that is not full waits so long for more. */
 const GATHER_MILLISECONDS = 10;
+/** A document is given up when so many workers were lost with the same pages. */
+export const DOCUMENT_ATTEMPTS = 5;
 
 type TakenRow = {
   id: string;
@@ -22,6 +27,8 @@ type TakenRow = {
   digest: string;
   text: string | null;
   objectKey: string | null;
+  contentType: DocumentContentType | null;
+  firstPage: number | null;
 };
 
 /**
@@ -30,69 +37,79 @@ type TakenRow = {
  */
 export async function claimSeeing(
   services: Services,
-  { models, most, waitSeconds }: SeeingClaimInput,
+  { workerId, models, most, waitSeconds }: SeeingClaimInput,
   origin: string,
   signal: AbortSignal,
 ): Promise<SeeingClaim | undefined> {
-  const { hub, seeing, stopping } = services;
+  const { hub, seeing, seeingPresence, stopping } = services;
+  await seeingPresence.seen(workerId, models);
   const until = performance.now() + waitSeconds * 1000;
   const over = AbortSignal.any([signal, stopping]);
-  const digests = models
-    .filter(({ task, digest }) => seeing.find(task)?.digest === digest)
-    .map(({ digest }) => digest);
+  const common = models.filter(({ task, digest }) => seeing.find(task)?.digest === digest);
+  const queues = common.map(queueOf);
   let woken: string | undefined;
   while (!over.aborted) {
     const jobsBefore = hub.jobs;
     const leaseId = randomUUID();
-    const taken = await take(services, { leaseId, digests, most });
+    const taken = await take(services, { leaseId, models: common, most });
     if (taken.length > 0 && taken.length < most) {
       await pause(GATHER_MILLISECONDS, over);
-      taken.push(...(await take(services, { leaseId, digests, most: most - taken.length })));
+      taken.push(...(await take(services, { leaseId, models: common, most: most - taken.length })));
     }
     if (taken.length > 0 && !over.aborted) {
       return { leaseId, jobs: await Promise.all(taken.map((row) => describe(services, row, origin))) };
     }
     if (taken.length > 0) {
       await handBack(services, leaseId);
-      return undefined;
+      break;
     }
     const left = until - performance.now();
     if (left <= 0) return undefined;
-    woken = await hub.untilJob(digests, jobsBefore, Math.min(left, POLL_MILLISECONDS), over);
+    woken = await hub.untilJob(queues, jobsBefore, Math.min(left, POLL_MILLISECONDS), over);
     if (woken !== undefined && over.aborted) hub.jobsReady(woken, 1);
   }
+  if (signal.aborted && !stopping.aborted) await seeingPresence.gone(workerId, models);
   return undefined;
 }
 
 /** The oldest first. A job whose lease has lapsed is as good as one that nobody took. */
 async function take(
   { connection }: Services,
-  { leaseId, digests, most }: { leaseId: string; digests: readonly string[]; most: number },
+  { leaseId, models, most }: { leaseId: string; models: readonly LoadedModel[]; most: number },
 ): Promise<TakenRow[]> {
+  const tasks = sql.param(models.map(({ task }) => task));
+  const digests = sql.param(models.map(({ digest }) => digest));
   const { rows } = await connection.database.execute<TakenRow>(sql`
     with taken as (
       select id from ${seeingJobs}
-      where digest = any(${sql.param(digests)}::text[]) and seen is null and error is null and deadline > now()
-        and (lease_id is null or lease_expires_at < now())
+      where digest = any(${digests}::text[]) and task = any(${tasks}::text[])
+        and seen is null and error is null and deadline > now()
+        and (task <> 'object-detection' or attempts < ${DOCUMENT_ATTEMPTS})
+        and (lease_expires_at is null or lease_expires_at < now())
       order by created_at limit ${most} for update skip locked
     )
     update ${seeingJobs} as job
-    set lease_id = ${leaseId}, lease_expires_at = now() + ${SEEING_LEASE_SECONDS} * interval '1 second'
+    set lease_id = ${leaseId}, attempts = attempts + 1,
+      lease_expires_at = now() + ${SEEING_LEASE_SECONDS} * interval '1 second'
     from taken where job.id = taken.id
-    returning job.id, job.task, job.digest, job.text, job.object_key as "objectKey"`);
+    returning job.id, job.task, job.digest, job.text, job.object_key as "objectKey",
+      job.content_type as "contentType", job.first_page as "firstPage"`);
   return rows;
 }
 
 /** The worker hung up while they were being taken. */
 async function handBack({ connection, hub }: Services, leaseId: string): Promise<void> {
-  const { rows } = await connection.database.execute<{ digest: string }>(sql`
-    update ${seeingJobs} set lease_id = null, lease_expires_at = null where lease_id = ${leaseId} returning digest`);
-  for (const { digest } of rows) hub.jobsReady(digest, 1);
+  const { rows } = await connection.database.execute<LoadedModel>(sql`
+    update ${seeingJobs} set lease_id = null, lease_expires_at = null, attempts = attempts - 1
+    where lease_id = ${leaseId} returning task, digest`);
+  for (const model of rows) hub.jobsReady(queueOf(model), 1);
 }
 
 async function describe({ store }: Services, row: TakenRow, origin: string): Promise<SeeingJob> {
   const { id, digest, text, objectKey } = row;
   if (objectKey === null) return { id, task: "text-classification", digest, text: text ?? "" };
   const { url } = await store.presignGet(objectKey, { seconds: SEEING_LEASE_SECONDS, origin });
-  return { id, task: "image-classification", digest, url };
+  if (row.task !== "object-detection") return { id, task: "image-classification", digest, url };
+  const contentType = row.contentType ?? "application/pdf";
+  return { id, task: "object-detection", digest, url, contentType, firstPage: row.firstPage ?? 1 };
 }

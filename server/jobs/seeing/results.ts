@@ -1,11 +1,16 @@
 import { createHash } from "node:crypto";
 import { lt, sql } from "drizzle-orm";
 import type { SeeingTask, SeenWire } from "../../../src/contracts/prediction.ts";
+import type { LoadedModel } from "../../../src/contracts/seeing-worker-routes.ts";
 import type { Database } from "../../db/connect.ts";
 import { seeingJobs, seeingResults } from "../../db/schema.ts";
+import { attended } from "./presence.ts";
 
 /** A cache, not a record: what is older is seen again. */
 const KEPT_DAYS = 30;
+
+/** Documents have limits of their own: nobody waits for them. */
+const OF_REQUESTS = sql`task <> 'object-detection'`;
 
 /** What two requests share that see the same: the model's very files and the input's very bytes, whoever sent them. */
 export function resultKeyOf(model: { task: SeeingTask; digest: string }, input: string | Uint8Array): string {
@@ -15,15 +20,24 @@ export function resultKeyOf(model: { task: SeeingTask; digest: string }, input: 
     .digest("hex");
 }
 
+/** What was seen of the same; else whether a worker is there for it, and how many requests wait. */
+interface SeenBefore {
+  seen: SeenWire | null;
+  attended: boolean;
+  ofOwner: number;
+  inAll: number;
+}
+
 /** What is known before anything is asked of a worker, in one round trip. */
 export async function lookBefore(
   database: Database,
-  { ownerId, resultKey }: { ownerId: string; resultKey: string | null },
-): Promise<{ seen: SeenWire | null; ofOwner: number; inAll: number }> {
-  const { rows } = await database.execute<{ seen: SeenWire | null; ofOwner: number; inAll: number }>(sql`
-    select (select seen from ${seeingResults} where key = ${resultKey}) as seen,
-      (select count(*)::int from ${seeingJobs} where owner_id = ${ownerId}) as "ofOwner",
-      (select count(*)::int from ${seeingJobs}) as "inAll"`);
+  { ownerId, resultKey, model }: { ownerId: string; resultKey: string | null; model: LoadedModel },
+): Promise<SeenBefore> {
+  const { rows } = await database.execute<SeenBefore & Record<string, unknown>>(sql`
+    select ${attended(model)} as attended,
+      (select seen from ${seeingResults} where key = ${resultKey}) as seen,
+      (select count(*)::int from ${seeingJobs} where owner_id = ${ownerId} and ${OF_REQUESTS}) as "ofOwner",
+      (select count(*)::int from ${seeingJobs} where ${OF_REQUESTS}) as "inAll"`);
   return rows[0]!;
 }
 
