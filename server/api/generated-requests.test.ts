@@ -45,6 +45,7 @@ describe.each(DEPLOYMENTS)("generated requests on $name", ({ start }) => {
       }
     })();
     const seer = new ScriptedSeer(server);
+    await seer.claim();
     seeing = (async () => {
       while (!over.signal.aborted) {
         const claim = await seer.claim({ waitSeconds: 1, signal: over.signal }).catch(() => undefined);

@@ -41,8 +41,9 @@ const seeing = new SeeingChild({ modelsDirs, tasks: ["text-classification", "ima
 // Apart: a hostile PDF ends no other's request, and no request waits behind a document's pages.
 const reading = new SeeingChild({ modelsDirs, tasks: ["object-detection"] });
 // The server is ready with the first worker that asks for work: it asks when what it sees with is loaded.
-for (const child of [seeing, reading])
-  await child.models().catch((error: unknown) => log.warn({ err: error }, "No model that sees was loaded."));
+await Promise.all([seeing.models(), reading.models()]).catch((error: unknown) =>
+  log.warn({ err: error }, "Not every model that sees was loaded."),
+);
 const { workerId } = identity;
 await Promise.all([
   claimLoop(identity, api, inference, log, shutdown.signal),

@@ -45,12 +45,12 @@ export function pdf(pages: number, trailer = ""): Buffer {
   );
 }
 
-/** One page whose content is 600 MB of spaces, packed a thousand times smaller. */
+/** One page whose content is 300 MB of spaces, packed a thousand times smaller. */
 export function swellingPdf(): Buffer {
   // One block of 1 MB after the other: each begins anew, so that it can be repeated as it is.
   const block = deflateRawSync(Buffer.alloc(1 << 20, " "), { finishFlush: constants.Z_FULL_FLUSH });
   const end = Buffer.from([3, 0]);
-  const packed = Buffer.concat([Buffer.from([0x78, 0x9c]), ...Array<Buffer>(600).fill(block), end]);
+  const packed = Buffer.concat([Buffer.from([0x78, 0x9c]), ...Array<Buffer>(300).fill(block), end]);
   return pdfOf([
     "<< /Type /Catalog /Pages 2 0 R >>",
     "<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
@@ -77,6 +77,6 @@ export function brokenPdfs(): BrokenPdf[] {
     { name: "a PDF of 5,000 pages", bytes: pdf(5000), reason: /1 to 200 pages, this one has 5000/ },
     { name: "a PDF without a page", bytes: pdf(0), reason: /1 to 200 pages, this one has 0|damaged/ },
     { name: "a PDF with a password", bytes: pdf(1, locked), reason: /locked with a password/ },
-    { name: "a PDF that swells to 600 MB", bytes: swellingPdf(), reason: /more than 512 MB/ },
+    { name: "a PDF that swells to 300 MB", bytes: swellingPdf(), reason: /more than 256 MB/ },
   ];
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Camel } from "./casing.ts";
+import { documentSchema } from "./document.ts";
 
 /** POST /api/admin/tokens: whom the token is for, once among those that are not revoked. */
 export const accessTokenInputSchema = z.strictObject({ name: z.string().trim().min(1).max(100) });
@@ -64,10 +65,18 @@ export const overviewSchema = z.object({
       redrivable: z.boolean(),
     }),
   ),
+  /** The newest. No titles: they are their owners' business. */
+  documents: z.array(
+    documentSchema.pick({
+      ...{ id: true, content_type: true, bytes: true, status: true, progress: true },
+      ...{ page_count: true, error: true, created_at: true },
+    }),
+  ),
   cache: z.object({ pictures: z.number().int() }),
   storage: z.object({
     pictures: z.object({ objects: z.number().int(), bytes: z.number() }),
     uploads: z.object({ objects: z.number().int(), bytes: z.number() }),
+    documents: z.object({ objects: z.number().int(), bytes: z.number() }),
     /** Their own copies; the bytes of links older than their counting are not in it. */
     shares: z.object({ objects: z.number().int(), bytes: z.number() }),
     /** Objects that nothing needs and that could not be deleted yet. */

@@ -1,8 +1,9 @@
 import { desc, eq, gt, sql } from "drizzle-orm";
 import { OVERVIEW_MOST, type OverviewWire } from "../../../src/contracts/administration.ts";
 import type { Database } from "../../db/connect.ts";
-import { generatedImages, orphanObjects, shares, uploads, workers } from "../../db/schema.ts";
+import { documents, generatedImages, orphanObjects, shares, uploads, workers } from "../../db/schema.ts";
 import { WORKER_LIVE_SECONDS } from "../../jobs/queue-position.ts";
+import { documentOf } from "../documents/resource.ts";
 import type { Services } from "../../jobs/services.ts";
 
 /** How the instance stands, by the database's clock. */
@@ -12,6 +13,7 @@ export async function overview({ connection, queue }: Services): Promise<Overvie
     queues: await queues(database),
     workers: await knownWorkers(database),
     failed: await failedPictures(database, new Set(await queue.deadLetters())),
+    documents: await newestDocuments(database),
     cache: { pictures: await cachedPictures(database) },
     storage: await storageUsed(database),
   };
@@ -72,6 +74,20 @@ async function failedPictures(
   }));
 }
 
+async function newestDocuments(database: Database): Promise<OverviewWire["documents"]> {
+  const rows = await database
+    .select()
+    .from(documents)
+    .orderBy(desc(documents.createdAt))
+    .limit(OVERVIEW_MOST);
+  return rows
+    .map(documentOf)
+    .map(({ id, content_type, bytes, status, progress, page_count, error, created_at }) => ({
+      ...{ id, content_type, bytes, status },
+      ...{ progress, page_count, error, created_at },
+    }));
+}
+
 async function cachedPictures(database: Database): Promise<number> {
   const { rows } = await database.execute<{ pictures: number }>(sql`
     select count(distinct cache_key)::int as pictures from ${generatedImages}
@@ -86,6 +102,7 @@ async function storageUsed(database: Database): Promise<OverviewWire["storage"]>
       select max(object_bytes) as bytes from ${generatedImages} where object_key is not null group by object_key
     ) as pictures
     union all select 'uploads', count(*)::int, coalesce(sum(bytes), 0)::float8 from ${uploads} where completed
+    union all select 'documents', count(*)::int, coalesce(sum(bytes), 0)::float8 from ${documents}
     union all select 'shares', count(*)::int, coalesce(sum(bytes), 0)::float8 from ${shares}
     union all select 'undeleted', count(*)::int, 0 from ${orphanObjects} where tries > 0`);
   const of = (what: string) => {
@@ -95,6 +112,7 @@ async function storageUsed(database: Database): Promise<OverviewWire["storage"]>
   return {
     pictures: of("pictures"),
     uploads: of("uploads"),
+    documents: of("documents"),
     shares: of("shares"),
     undeleted: { objects: of("undeleted").objects },
   };

@@ -25,7 +25,7 @@ const VECTORS = JSON.parse(readFileSync("models/lab/vectors/seeing.json", "utf8"
     results: { label: string; score: number; box: [number, number, number, number] }[];
   }[];
 };
-const CASE = VECTORS.cases.find(({ task, model }) => task === "detect" && model === "conditional_detr")!;
+const CASE = VECTORS.cases.find(({ task, model }) => task === "detect" && model === "yolos")!;
 
 async function pngOf([width, height]: readonly [number, number]): Promise<Buffer> {
   const { data } = drawnByRule(PICTURE_RULE, width, height);
@@ -43,7 +43,7 @@ describe.each(DEPLOYMENTS)("/api/documents on $name", ({ start }) => {
 
   beforeAll(async () => {
     dataFolder = mkdtempSync(join(tmpdir(), "easel-test-"));
-    installTinySeeing(dataFolder, "conditional_detr");
+    installTinySeeing(dataFolder, "yolos");
     deployment = await start({ DATA_DIR: dataFolder });
     server = deployment.server;
     owner = await server.owner();
@@ -78,7 +78,7 @@ describe.each(DEPLOYMENTS)("/api/documents on $name", ({ start }) => {
   }
   const get = async (id: string) => (await owner.get(`/api/documents/${id}`)) as unknown as Document;
   const over = (id: string) =>
-    until("the document is looked through", 60_000, async () => {
+    until("the document is looked through", 100_000, async () => {
       const document = await get(id);
       return document.finished_at !== null && document;
     });
@@ -88,7 +88,7 @@ describe.each(DEPLOYMENTS)("/api/documents on $name", ({ start }) => {
       await keep(await pngOf(CASE.picture)),
     );
     expect({ status, progress, page_count, model, error }).toEqual({
-      ...{ status: "succeeded", progress: 100, page_count: 1, model: "tiny/conditional_detr", error: null },
+      ...{ status: "succeeded", progress: 100, page_count: 1, model: "tiny/yolos", error: null },
     });
     const [page] = pages;
     expect([page?.page, page?.width, page?.height]).toEqual([1, ...CASE.picture]);
@@ -141,7 +141,7 @@ describe.each(DEPLOYMENTS)("/api/documents on $name", ({ start }) => {
     }
     // The worker goes on.
     expect((await over(await keep(pdf(1)))).status).toBe("succeeded");
-  }, 120_000);
+  }, 200_000);
 
   test("a document is its owner's alone, is listed newest first, and goes with its file", async () => {
     const who = await server.owner();

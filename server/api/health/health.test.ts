@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { request } from "node:http";
 import { startEmbeddedDatabase, type TestDatabase } from "../../tests/embedded-database.ts";
+import { ScriptedSeer } from "../../tests/scripted-seer.ts";
 import { ScriptedWorker } from "../../tests/scripted-worker.ts";
 import { TestServer } from "../../tests/test-server.ts";
 
@@ -27,16 +28,23 @@ function statusAs(host: string, path: string): Promise<number | undefined> {
   });
 }
 
-test("ready once a worker has asked for work, and not when all have been silent for a minute", async () => {
+test("ready once a worker has asked for work and for something to see, and not when all have been silent for a minute", async () => {
   const ready = async () => {
     const answer = await fetch(`${server.url}/ready`);
     return [answer.status, (await answer.json()) as unknown];
   };
-  const without = { status: "failing", database: "ok", storage: "ok", workers: 0 };
+  const without = { status: "failing", database: "ok", storage: "ok", workers: 0, seeing: {} };
   expect(await ready()).toEqual([503, without]);
   await new ScriptedWorker(server).claim(0);
-  expect(await ready()).toEqual([200, { status: "ok", database: "ok", storage: "ok", workers: 1 }]);
-  await server.services.connection.sql`update workers set last_seen_at = now() - interval '61 seconds'`;
+  // It draws, and has not loaded yet what it sees with.
+  expect(await ready()).toEqual([503, { ...without, workers: 1 }]);
+  await new ScriptedSeer(server).claim();
+  const seeing = { "text-classification": 1 };
+  expect(await ready()).toEqual([200, { ...without, status: "ok", workers: 1, seeing }]);
+  const { sql } = server.services.connection;
+  await sql`update workers set last_seen_at = now() - interval '61 seconds'`;
+  expect(await ready()).toEqual([503, { ...without, seeing }]);
+  await sql`update seeing_workers set last_seen_at = now() - interval '61 seconds'`;
   expect(await ready()).toEqual([503, without]);
   expect(await (await fetch(`${server.url}/health`)).json()).toEqual({ status: "ok" });
 });

@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { gt, count, sql } from "drizzle-orm";
 import { z } from "zod";
+import { SEEING_TASKS, type SeeingTask } from "../../../src/contracts/prediction.ts";
 import { workers } from "../../db/schema.ts";
 import { WORKER_LIVE_SECONDS } from "../../jobs/queue-position.ts";
 import type { Services } from "../../jobs/services.ts";
@@ -13,6 +14,8 @@ const readySchema = z.object({
   storage: state,
   /** Those that were heard of within a minute. */
   workers: z.number().int(),
+  /** How many of them have loaded a model for each task of seeing. */
+  seeing: z.partialRecord(z.enum(SEEING_TASKS), z.number().int()),
 });
 
 const healthRoute = createRoute({
@@ -25,7 +28,7 @@ const healthRoute = createRoute({
 const readyRoute = createRoute({
   method: "get",
   path: "/ready",
-  summary: "Whether database and object store answer and a worker is live",
+  summary: "Whether database and object store answer and a worker is live, with what it sees with loaded",
   responses: {
     200: jsonReply(readySchema, "They do."),
     503: jsonReply(readySchema, "One of them does not."),
@@ -50,18 +53,27 @@ async function liveWorkers({ connection }: Services): Promise<number> {
   return live?.count ?? 0;
 }
 
-/** /health: the process answers. /ready: pictures can be drawn: database, object store and a worker are there. */
+/**
+ * /health: the process answers. /ready: pictures can be drawn and seen: database, object store and a worker are there,
+ * and what a worker sees with is loaded.
+ */
 export const healthRoutes = createRoutes()
   .openapi(healthRoute, (context) => context.json({ status: "ok" } as const, 200))
   .openapi(readyRoute, async (context) => {
     const { services } = context.var;
     let live = 0;
-    const counted = liveWorkers(services).then((found) => (live = found));
+    let seeing: Partial<Record<SeeingTask, number>> = {};
+    const counted = Promise.all([
+      liveWorkers(services).then((found) => (live = found)),
+      services.seeingPresence.count().then((found) => (seeing = found)),
+    ]);
     const [database, storage] = await Promise.all([
       stateOf(services, "database", counted),
       stateOf(services, "storage", services.store.check()),
     ]);
-    const ready = database === "ok" && storage === "ok" && live > 0;
-    const told = { status: ready ? "ok" : "failing", database, storage, workers: live } as const;
+    // A model that was added and can't be loaded takes nobody out: that a worker sees at all is enough.
+    const sees = Object.keys(seeing).length > 0;
+    const ready = database === "ok" && storage === "ok" && live > 0 && sees;
+    const told = { status: ready ? "ok" : "failing", database, storage, workers: live, seeing } as const;
     return context.json(told, ready ? 200 : 503);
   });

@@ -17,6 +17,10 @@ interface Prediction {
   scores: { category: string; score: number }[];
 }
 
+interface Ready {
+  seeing: Record<string, number | undefined>;
+}
+
 interface Recognition {
   file_id: string;
   results: { label: string; label_zh: string | null; score: number }[];
@@ -53,7 +57,19 @@ describe.each(DEPLOYMENTS)("/api/predictions on $name", ({ start }) => {
     deployment = await start({ DATA_DIR: dataFolder });
     server = deployment.server;
     owner = await server.owner();
+    // Nobody sees yet: whoever asks learns that at once, long before SEEING_WAIT_SECONDS are over.
+    const started = performance.now();
+    const reply = await owner.call("POST", "/api/predictions/text", { text: "too early" });
+    expect([reply.status, await reply.json()]).toEqual([
+      503,
+      { error: expect.objectContaining({ code: "no_backend" }) as unknown },
+    ]);
+    expect(performance.now() - started).toBeLessThan(10_000);
     worker = startWorkerProcess(server, { models: [], environment: { DATA_DIR: dataFolder } });
+    await until("the worker has loaded its models", 60_000, async () => {
+      const { seeing } = (await (await fetch(`${server.url}/ready`)).json()) as Ready;
+      return seeing["text-classification"] === 1 && seeing["image-classification"] === 1;
+    });
   });
   afterAll(async () => {
     await worker.close();

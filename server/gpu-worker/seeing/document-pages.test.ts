@@ -34,5 +34,5 @@ test("a PDF that swells takes no more memory than it may", async () => {
   const before = peak();
   const opened = openPages(bytes, TYPE).then((document) => document.render(1));
   await expect(opened).rejects.toMatchObject({ message: expect.stringMatching(/^Page 1/) as string });
-  expect(peak() - before).toBeLessThan(600);
+  expect(peak() - before).toBeLessThan(400);
 });

@@ -8,7 +8,7 @@ import type { DocumentPages } from "./document-pages.ts";
 /** The longer side of a page as it is looked at, in pixels: detectors look at no more (DETR at 1333). */
 const LONGER_SIDE = 1280;
 /** What PDFium may take of memory, whatever a file asks for. */
-const MOST_MEGABYTES = 512;
+const MOST_MEGABYTES = 256;
 
 /** Compiled once in a process. */
 let compiled: Promise<WebAssembly.Module> | undefined;

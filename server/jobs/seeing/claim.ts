@@ -19,7 +19,7 @@ const POLL_MILLISECONDS = 1000;
 /** A batch that is not full waits so long for more. */
 const GATHER_MILLISECONDS = 10;
 /** A document is given up when so many workers were lost with the same pages. */
-export const DOCUMENT_ATTEMPTS = 5;
+export const DOCUMENT_ATTEMPTS = 3;
 
 type TakenRow = {
   id: string;

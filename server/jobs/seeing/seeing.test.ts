@@ -16,6 +16,8 @@ describe.each(DEPLOYMENTS)("what waits to be seen, on $name", ({ start }) => {
     server = deployment.server;
     owner = await server.owner();
     seer = new ScriptedSeer(server);
+    // From then on it is known to be there.
+    await seer.claim();
   });
   afterAll(() => deployment.close());
 
