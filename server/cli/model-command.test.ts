@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { FaultHub } from "../../e2e/hub/fault-hub.ts";
+import type { SeeingTask } from "../../src/contracts/prediction.ts";
 import { FETCH_TERMS } from "../../src/models/fetch-file.ts";
 import { openDiskModel } from "../gpu-worker/inference/disk-models.ts";
 import { ModelShelf } from "../models/model-shelf.ts";
@@ -30,6 +31,7 @@ beforeAll(
         ["easel/tiny-sd", "models/tiny/sd"],
         ["easel/tiny-vit", "models/tiny/seeing/vit"],
         ["easel/tiny-detr", "models/tiny/seeing/detr"],
+        ["easel/tiny-clip", "models/tiny/seeing/clip"],
       ]),
     )),
 );
@@ -157,9 +159,19 @@ test("a classifier comes from a hub or a folder, is no model that draws, and the
   expect(used()?.id).toBe("easel/tiny-vit");
 });
 
-test("what is no classifier, or has a wrong label file, is refused before its weights are fetched", async () => {
-  await expect(run("add easel/tiny-detr")).rejects.toThrow("but names DetrForObjectDetection");
-  expect(hub.log.map(({ path }) => path)).not.toContain(hub.pathOf("easel/tiny-detr", "onnx/model.onnx"));
+test("a detector is added as a classifier is, beside one", async () => {
+  const used = (task: SeeingTask) => new SeeingShelf([join(dataFolder, "models")]).find(task)?.id;
+  await run("add easel/tiny-vit");
+  expect((await run("add easel/tiny-detr")).join(" ")).toContain("looked through with it from now on");
+  expect([used("image-classification"), used("object-detection")]).toEqual([
+    "easel/tiny-vit",
+    "easel/tiny-detr",
+  ]);
+});
+
+test("what is neither classifier nor detector, or has a wrong label file, is refused before its weights are fetched", async () => {
+  await expect(run("add easel/tiny-clip")).rejects.toThrow("but names CLIPModel");
+  expect(hub.log.map(({ path }) => path)).not.toContain(hub.pathOf("easel/tiny-clip", "onnx/model.onnx"));
   const source = join(dataFolder, "given");
   cpSync(packageRoot("models/tiny/seeing/vit"), source, { recursive: true });
   const config = join(source, "config.json");

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EaselError } from "../../src/contracts/errors.ts";
+import type { SeeingTask } from "../../src/contracts/prediction.ts";
 import { SEEING_MANIFEST } from "../../src/contracts/seeing-manifest.ts";
 import { FETCH_TERMS, type FetchTerms } from "../../src/models/fetch-file.ts";
 import { fetchModel, type FetchModelOptions } from "../../src/models/fetch-model.ts";
@@ -16,10 +17,16 @@ import { readSettings } from "../settings.ts";
 import { UsageError } from "./usage.ts";
 
 export const MODEL_USAGE = `model add ID|PATH [--revision R] [--accept-licence] | model list | model remove ID
-    Models in DATA_DIR/models that draw, or recognise pictures (an image classifier in the Hugging Face
-    layout, as ONNX), for the GPU workers that have this DATA_DIR. ID is one of Easel's
+    Models in DATA_DIR/models that draw, recognise pictures or find things in documents (a classifier or a
+    detector in the Hugging Face layout, as ONNX), for the GPU workers that have this DATA_DIR. ID is one of Easel's
     catalogue or owner/name on a hub (HF_ENDPOINT, HF_TOKEN); PATH, which begins with ./ or /, a folder
     or a zip. Running it again goes on with a broken download; workers need no restart.`;
+
+const USED: Readonly<Record<SeeingTask, string>> = {
+  "text-classification": "Texts are sorted",
+  "image-classification": "Pictures are recognised",
+  "object-detection": "Documents are looked through",
+};
 
 export const MODEL_OPTIONS = {
   revision: { type: "string" },
@@ -90,7 +97,7 @@ async function add(
     return [
       `${id} is here, every file verified.`,
       used === id
-        ? "Pictures are recognised with it from now on, by workers with this DATA_DIR."
+        ? `${USED[task]} with it from now on, by workers with this DATA_DIR.`
         : `It is not used while ${used ?? "another"} is here: of several models the first by its id is.`,
     ];
   }
