@@ -18,17 +18,19 @@ export const attended = ({ task, digest }: LoadedModel) =>
 /** Which workers ask for something to see, and what they have loaded. */
 export class SeeingPresence {
   readonly #connection: Pick<Connection, "database">;
-  /** When it was written last, by worker and what it has loaded. */
-  readonly #written = new Map<string, number>();
+  /** What was written last, by worker and tasks. */
+  readonly #written = new Map<string, { at: number; what: string }>();
 
   constructor(connection: Pick<Connection, "database">) {
     this.#connection = connection;
   }
 
   async seen(workerId: string, models: readonly LoadedModel[]): Promise<void> {
-    const what = JSON.stringify([workerId, models]);
+    const who = nameOf(workerId, models);
+    const what = JSON.stringify(models);
+    const written = this.#written.get(who);
     const now = performance.now();
-    if (now - (this.#written.get(what) ?? -WRITTEN_EVERY_MILLISECONDS) < WRITTEN_EVERY_MILLISECONDS) return;
+    if (written?.what === what && now - written.at < WRITTEN_EVERY_MILLISECONDS) return;
     await this.#connection.database
       .insert(seeingWorkers)
       .values(models.map(({ task, digest }) => ({ workerId, task, digest })))
@@ -37,12 +39,12 @@ export class SeeingPresence {
         set: { digest: sql`excluded.digest`, lastSeenAt: sql`now()` },
       });
     if (this.#written.size > 1000) this.#written.clear();
-    this.#written.set(what, now);
+    this.#written.set(who, { at: now, what });
   }
 
   /** It hung up while it waited for something to see: it has ended, or asks again at once. */
   async gone(workerId: string, models: readonly LoadedModel[]): Promise<void> {
-    this.#written.delete(JSON.stringify([workerId, models]));
+    this.#written.delete(nameOf(workerId, models));
     const tasks = models.map(({ task }) => task);
     await this.#connection.database
       .delete(seeingWorkers)
@@ -66,3 +68,6 @@ export class SeeingPresence {
       .where(lt(seeingWorkers.lastSeenAt, sql`now() - interval '1 day'`));
   }
 }
+
+const nameOf = (workerId: string, models: readonly LoadedModel[]): string =>
+  JSON.stringify([workerId, models.map(({ task }) => task)]);
