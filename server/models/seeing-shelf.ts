@@ -70,7 +70,7 @@ export class SeeingShelf {
     if (basename(folder) !== OWN) return [];
     return [
       ...this.#read(folder, OWN_TEXT, (found, bytes) => [
-        own(found, { [OWN_TEXT]: bytes }, "text-classification"),
+        ...own(found, { [OWN_TEXT]: bytes }, ["text-classification"]),
       ]),
       ...this.#read(folder, EYES_GRAPH, ownEyes),
     ];
@@ -113,10 +113,14 @@ function ownEyes(folder: string, graph: Buffer): readonly SeeingModel[] {
   const labels = join(folder, EYES_LABELS);
   if (!existsSync(labels)) return [];
   const files = { [EYES_GRAPH]: graph, [EYES_LABELS]: readFileSync(labels) };
-  return (["image-classification", "object-detection"] as const).map((task) => own(folder, files, task));
+  return own(folder, files, ["image-classification", "object-detection"]);
 }
 
-function own(folder: string, contents: Readonly<Record<string, Buffer>>, task: SeeingTask): SeeingModel {
+function own(
+  folder: string,
+  contents: Readonly<Record<string, Buffer>>,
+  tasks: readonly SeeingTask[],
+): SeeingModel[] {
   const files = Object.entries(contents).map(([path, bytes]) => ({
     path,
     size: bytes.byteLength,
@@ -125,5 +129,6 @@ function own(folder: string, contents: Readonly<Record<string, Buffer>>, task: S
   const lines = files.map(({ path, sha256 }) => `${path} ${sha256}\n`).sort();
   const digest = createHash("sha256").update(lines.join("")).digest("hex");
   const revision = files[0]!.sha256.slice(0, 12);
-  return { id: OWN, task, revision, digest, licence: { id: "Apache-2.0" }, files, folder };
+  const licence = { id: "Apache-2.0" };
+  return tasks.map((task) => ({ id: OWN, task, revision, digest, licence, files, folder }));
 }

@@ -9,7 +9,7 @@ import { freePort } from "../tests/free-port.ts";
 import { newOwner, OwnerClient } from "../tests/test-server.ts";
 
 /** No worker is started here, so nothing could be drawn; all the rest is there. */
-const STATE = { status: "failing", database: "ok", storage: "ok", workers: 0 };
+const STATE = { status: "failing", database: "ok", storage: "ok", workers: 0, seeing: {} };
 
 async function stateAt(port: string): Promise<unknown> {
   return (await fetch(`http://localhost:${port}/ready`)).json();

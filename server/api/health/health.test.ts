@@ -39,7 +39,7 @@ test("ready once a worker has asked for work and for something to see, and not w
   // It draws, and has not loaded yet what it sees with.
   expect(await ready()).toEqual([503, { ...without, workers: 1 }]);
   await new ScriptedSeer(server).claim();
-  const seeing = { "text-classification": 1 };
+  const seeing = Object.fromEntries(server.services.seeing.all().map(({ task }) => [task, 1]));
   expect(await ready()).toEqual([200, { ...without, status: "ok", workers: 1, seeing }]);
   const { sql } = server.services.connection;
   await sql`update workers set last_seen_at = now() - interval '61 seconds'`;
