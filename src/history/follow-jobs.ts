@@ -7,7 +7,7 @@ const FIRST = 60;
 /** Reading as many rows as this takes a few milliseconds: nobody's scrolling waits for it. */
 const PART = 200;
 /** Milliseconds after which the rest is read even where the page has not come to rest. */
-const PATIENCE = 500;
+const PATIENCE = 1_500;
 
 /**
  * Tells all jobs that are not deleted, newest first: soon the newest, then, once the page has shown them, whenever
@@ -86,6 +86,6 @@ function pageAtRest(): Promise<unknown> {
   return new Promise((resolve) => {
     // Safari has no such callback.
     if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve, { timeout: PATIENCE });
-    else setTimeout(resolve, PATIENCE / 5);
+    else setTimeout(resolve, PATIENCE / 15);
   });
 }

@@ -109,9 +109,11 @@ export const easel = {
   }),
 };
 
-/** Before anything is shown: the drawing worker loads while the page does. */
+/** Before anything is shown: the drawing worker loads, and the history is read, while the page is made. */
 export function warmUp(): void {
   void drawer.warmUp(fields.values.model, fields.values.where);
+  easel.wall.follow();
+  if (route.name === "studio") void import("./wall/WallView.svelte").catch(() => undefined);
 }
 
 /** What happens once on start, in the order of what a user waits for. */

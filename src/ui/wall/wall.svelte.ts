@@ -99,13 +99,13 @@ export class Wall {
     this.ask(EVERYTHING);
   }
 
-  /** Follows the database; call it inside an effect and let its teardown stop it. */
-  follow(): () => void {
+  /** Follows the database, as long as the page is open. */
+  follow(): void {
     const fail = () => {
       this.#jobs ??= [];
       this.#toasts.say(m.wall_unreadable());
     };
-    const unfollow = followJobs(
+    followJobs(
       this.#history,
       (jobs, complete) => {
         this.#jobs = jobs;
@@ -113,16 +113,12 @@ export class Wall {
       },
       fail,
     );
-    const unwatch = this.#history.watchAlbums((found) => {
+    this.#history.watchAlbums((found) => {
       this.#albums = found;
       // Deleted, perhaps in another tab.
       const { albumId } = this.#query;
       if (albumId !== null && found.every(({ id }) => id !== albumId)) this.ask({ albumId: null });
     }, fail);
-    return () => {
-      unfollow();
-      unwatch();
-    };
   }
 
   view(id: string): void {
