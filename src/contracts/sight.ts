@@ -30,14 +30,16 @@ export interface Sight {
   readonly asked: readonly SeenLabel[];
 }
 
-/** A whole picture's label counts from here on: more likely than all others together. */
+/** A label counts from here on: more likely than all others together. Below it blurred pictures are misread. */
 const LIKELY = 0.5;
 
 /** What a picture shows, each once, the surest first: its tags. */
 export function tagsOf({ labels, things }: Sight): SeenLabel[] {
-  const whole = labels.filter(({ label, score }) => label !== UNKNOWN_LABEL && score >= LIKELY);
+  const sure = [...labels, ...things].filter(
+    ({ label, score }) => label !== UNKNOWN_LABEL && score >= LIKELY,
+  );
   const tags = new Map<string, SeenLabel>();
-  for (const { label, labelZh, score } of [...whole, ...things]) {
+  for (const { label, labelZh, score } of sure) {
     if (score > (tags.get(label)?.score ?? 0)) tags.set(label, { label, labelZh, score });
   }
   return [...tags.values()].sort((a, b) => b.score - a.score);

@@ -41,7 +41,10 @@ const jobs = [
 
 const sight = {
   labels: [{ label: "unknown", labelZh: "未知", score: 0.9 }],
-  things: [{ label: "owl", labelZh: "猫头鹰", score: 0.8, box: { left: 0, top: 0, width: 9, height: 9 } }],
+  things: [
+    { label: "owl", labelZh: "猫头鹰", score: 0.8, box: { left: 0, top: 0, width: 9, height: 9 } },
+    { label: "duck", labelZh: "鸭子", score: 0.4, box: { left: 0, top: 0, width: 9, height: 9 } },
+  ],
   asked: [],
 };
 const seen = job("seen", { prompt: "a bird" }, { sight });
@@ -104,6 +107,7 @@ describe("a picture is found by what is seen in it", () => {
   const found = (words: string): string[] =>
     findJobs([...jobs, seen], { ...EVERYTHING, words }).map(({ id }) => id);
   it.each(["owl", "猫头鹰"])("%s", (words) => expect(found(words)).toEqual(["seen"]));
+  it("not by what is a guess", () => expect(found("duck")).toEqual([]));
   it("not by what is unknown", () => expect(found("unknown")).toEqual([]));
 });
 
