@@ -64,7 +64,7 @@ const deleteRoute = createRoute({
   responses: { 204: { description: "Done." }, ...errorReplies },
 });
 
-/** Everything below /api/documents. The file is only stored here: workers open it (docs/adr/0126). */
+/** Everything below /api/documents. The file is only stored here: workers open it (docs/adr/0127). */
 export const documentRoutes = createRoutes()
   .openapi(postRoute, async (context) => {
     const { services, ownerId } = context.var;

@@ -32,6 +32,14 @@ test("a box in the square is found again in a wide picture", () => {
   });
 });
 
+test("of a box that reaches over a wide picture's edges only what lies in the picture is told", () => {
+  const { within } = fitSquare(drawnByRule(PICTURE_RULE, 200, 100), 128);
+  const size = { width: 200, height: 100 };
+  const box = { left: -0.25, top: 0, width: 0.5, height: 0.5 };
+  expect(inPicture(box, within, size)).toEqual({ left: 0, top: 0, width: 50, height: 50 });
+  expect(inPicture({ ...box, height: 0.125 }, within, size).height).toBe(0);
+});
+
 const CELLS = 16;
 /** Answers for two things, empty but for these cells: logits of being there and of the first thing. */
 function answers(cells: Record<number, { there: number; first: number; reach: number }>) {

@@ -77,11 +77,14 @@ export async function openEyes(
         .sort((a, b) => b.score - a.score);
       return {
         labels,
-        things: findThings(seen, threshold).map(({ thing, score, box }) => ({
-          ...named(thing, score),
-          box: inPicture(box, within, image),
-          mask: () => maskPicture(softMask(box, seen.alpha, seen.middle), within, image),
-        })),
+        things: findThings(seen, threshold)
+          .map(({ thing, score, box }) => ({
+            ...named(thing, score),
+            box: inPicture(box, within, image),
+            mask: () => maskPicture(softMask(box, seen.alpha, seen.middle), within, image),
+          }))
+          // What was imagined where the edges' colours go on.
+          .filter(({ box }) => box.width > 0 && box.height > 0),
       };
     },
     release: () => session.release(),

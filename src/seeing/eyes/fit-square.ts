@@ -44,14 +44,17 @@ export function fitSquare(image: RgbaImage, side: number): SquarePicture {
 
 const clamp = (index: number, count: number): number => Math.min(Math.max(index, 0), count - 1);
 
-/** A box in shares of the square as one in the picture's pixels. */
+/** A box in shares of the square as one in the picture's pixels: as much of it as lies in the picture, perhaps nothing. */
 export function inPicture(box: Box, within: Box, { width, height }: Size): Box {
   const across = width / within.width;
   const down = height / within.height;
-  return {
-    left: (box.left - within.left) * across,
-    top: (box.top - within.top) * down,
-    width: box.width * across,
-    height: box.height * down,
-  };
+  const horizontal = span((box.left - within.left) * across, box.width * across, width);
+  const vertical = span((box.top - within.top) * down, box.height * down, height);
+  return { left: horizontal.from, top: vertical.from, width: horizontal.length, height: vertical.length };
+}
+
+/** The part of a span that lies in 0..end. */
+function span(start: number, length: number, end: number): { from: number; length: number } {
+  const from = Math.min(Math.max(start, 0), end);
+  return { from, length: Math.min(Math.max(start + length, 0), end) - from };
 }
