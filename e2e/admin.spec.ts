@@ -56,6 +56,11 @@ test("the administration's page shows the instance to who has the admin token, a
   const hidden = await request.post("/api/shares", { headers, data: { upload_id: upload.id } });
   const { url: privateUrl } = (await hidden.json()) as { url: string };
 
+  const buffer = await readFile(new URL("../workers/seeing/tests/four-drawings.png", import.meta.url));
+  const file = { name: "drawings.png", mimeType: "image/png", buffer };
+  const kept = await request.post("/api/documents", { headers, multipart: { title: "drawings", file } });
+  expect(kept.status()).toBe(201);
+
   await page.getByLabel("Admin token").fill(token);
   await page.getByRole("button", { name: "Open" }).click();
   await expect(page.getByText("Live.")).toBeVisible();
@@ -64,9 +69,13 @@ test("the administration's page shows the instance to who has the admin token, a
   await expect(link).not.toContainText("Private");
   const privateLink = page.getByRole("listitem").filter({ hasText: privateUrl });
   await expect(privateLink).toContainText("Private");
-  const storage = page.getByRole("region", { name: "Storage" }).getByRole("definition");
-  await expect(storage.nth(0)).toHaveText(new RegExp(`^${picturesBefore + 1} · `));
-  await expect(storage.nth(2)).toHaveText(new RegExp(`^${linksBefore + 2} · `));
+  const storage = page.getByRole("region", { name: "Storage" });
+  const told = (what: string) =>
+    storage.getByRole("term").filter({ hasText: what }).locator("xpath=following-sibling::dd[1]");
+  await expect(told("Pictures")).toHaveText(new RegExp(`^${picturesBefore + 1} · `));
+  await expect(told("Links")).toHaveText(new RegExp(`^${linksBefore + 2} · `));
+  const document = page.getByRole("region", { name: "Documents" }).getByRole("listitem").first();
+  await expect(document).toHaveText(/^Picture 19 kB looked through/);
   await link.getByRole("button", { name: "Revoke" }).click();
   await expect(link).toHaveCount(0);
   expect((await request.get(url)).status()).toBe(404);
