@@ -26,8 +26,11 @@ export interface EaselStack extends Stack {
   memory: () => number;
 }
 
-/** Easel as `npm start` runs it, on the database given or the embedded one. */
-export async function startOurs(name: string, databaseUrl?: string): Promise<EaselStack> {
+/**
+ * Easel as `npm start` runs it, on the database given or the embedded one.
+ * @param workers of its own; they would draw the jobs, with every core
+ */
+export async function startOurs(name: string, databaseUrl?: string, workers = 0): Promise<EaselStack> {
   await buildWhatIsStale((line) => console.log(`  ${line}`), ["server"]);
   const dataFolder = mkdtempSync(join(tmpdir(), "easel-bench-"));
   const port = await freePort();
@@ -35,15 +38,14 @@ export async function startOurs(name: string, databaseUrl?: string): Promise<Eas
     ...UNLIMITED,
     DATA_DIR: dataFolder,
     PORT: String(port),
-    // A worker of its own would draw the jobs, with every core.
-    WORKERS: "0",
+    WORKERS: String(workers),
     EASEL_WORKER_TOKEN: TOKEN,
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
   };
   const easel = startEasel(environment);
   await easel.ready;
   const url = `http://127.0.0.1:${port}`;
-  const workers: ChildProcess[] = [];
+  const noOps: ChildProcess[] = [];
   return {
     name,
     url,
@@ -57,7 +59,7 @@ export async function startOurs(name: string, databaseUrl?: string): Promise<Eas
       const child = spawn(process.execPath, [program, url, TOKEN, id, digest, String(HANDS)], {
         stdio: ["ignore", "pipe", "inherit", "ipc"],
       });
-      workers.push(child);
+      noOps.push(child);
       let lines = "";
       child.stdout?.on("data", (chunk: Buffer) => (lines += String(chunk)));
       const starts = () => {
@@ -72,7 +74,7 @@ export async function startOurs(name: string, databaseUrl?: string): Promise<Eas
       return Number(kilobytes) * 1024;
     },
     async close() {
-      for (const worker of workers) {
+      for (const worker of noOps) {
         worker.kill("SIGKILL");
         await once(worker, "exit");
       }

@@ -66,7 +66,7 @@ export async function steadySubmissions(
 }
 
 /** Does a task so often a second without waiting for the one before; resolves when all are done. */
-async function atEvenPace(
+export async function atEvenPace(
   perSecond: number,
   seconds: number,
   task: (due: number) => Promise<void>,

@@ -1,12 +1,15 @@
 /**
  * `npm run bench:server`: submissions, starts and streams, side by side with a usual Python stack on the same Postgres,
- * and on the embedded database. Ends with 1 where an allowed value is missed.
+ * and on the embedded database; and what is in pictures, beside one that keeps no queue. Ends with 1 where an allowed
+ * value is missed.
  */
 import { startPostgres } from "../../server/tests/true-postgres.ts";
 import { startOurs, type EaselStack } from "./easel-stack.ts";
 import { memoryOfStreams } from "./event-streams.ts";
 import { percentile, startTimes, steadySubmissions, submissions, type Throughput } from "./load.ts";
 import { startPeer } from "./peer-stack.ts";
+import { seenAtMost, seenSteadily, type SeenLoad } from "./picture-load.ts";
+import { startOurEyes, startPeerEyes, type SeeingStack } from "./seeing-stacks.ts";
 import type { Stack } from "./stack.ts";
 
 const SECONDS = 10;
@@ -15,6 +18,9 @@ const ROUNDS = 3;
 const STARTS = { perSecond: 20, seconds: 15 };
 const STEADY = { perSecond: 50, seconds: 60 };
 const STREAMS = 1000;
+const CONNECTIONS = [1, 8, 32] as const;
+const SEEN_STEADILY = { perSecond: 80, seconds: 15 };
+const ALLOWED_SEEING = { ratio: 1.5, p95Milliseconds: 800 };
 const ALLOWED = { ratio: 2, startMilliseconds: 20, steadyP99Milliseconds: 100, streamBytes: 150e6 };
 
 let kept = true;
@@ -127,6 +133,54 @@ async function streams(stack: EaselStack): Promise<void> {
   figure("growth of the API's memory", megabytes, "below 150 MB", grown < ALLOWED.streamBytes);
 }
 
+/** One after the other at each number of connections, so that a machine that slows down slows both. */
+async function seeing(): Promise<void> {
+  const database = await startPostgres({ durable: true });
+  const stacks: SeeingStack[] = [];
+  try {
+    stacks.push(await startOurEyes("Easel on Postgres", database.url));
+    const peer = await startPeerEyes();
+    if (peer !== undefined) stacks.push(peer);
+    for (const stack of stacks) await seenAtMost(stack, 8, 3);
+    for (const connections of CONNECTIONS) {
+      const [ours, theirs] = await seenByAll(stacks, connections);
+      if (ours === undefined || theirs === undefined || connections < 32) continue;
+      const ratio = ours.perSecond / theirs.perSecond;
+      const { ratio: allowed } = ALLOWED_SEEING;
+      figure("pictures a second, ours / theirs", ratio.toFixed(2), `at least ${allowed}`, ratio >= allowed);
+    }
+    for (const [index, stack] of stacks.entries()) await printSteadySeeing(stack, index === 0);
+  } finally {
+    for (const stack of stacks) await stack.close();
+    await database.close();
+  }
+}
+
+async function seenByAll(stacks: readonly SeeingStack[], connections: number): Promise<SeenLoad[]> {
+  const all: SeenLoad[] = [];
+  for (const stack of stacks) {
+    const told = await seenAtMost(stack, connections, SECONDS);
+    console.log(`${stack.name}: what is in pictures, at ${connections} connections, ${SECONDS} s`);
+    plain("pictures a second", told.perSecond.toFixed(0));
+    plain("p95", milliseconds(told.p95Milliseconds));
+    figure("not answered with 200", String(told.failed), "none", told.failed === 0);
+    all.push(told);
+  }
+  return all;
+}
+
+async function printSteadySeeing(stack: SeeingStack, isOurs: boolean): Promise<void> {
+  const { perSecond, seconds } = SEEN_STEADILY;
+  const told = await seenSteadily(stack, perSecond, seconds);
+  console.log(`${stack.name}: ${perSecond} pictures a second for ${seconds} s`);
+  const { p95Milliseconds: p95, failed } = told;
+  const { p95Milliseconds: allowed } = ALLOWED_SEEING;
+  if (isOurs) figure("p95", milliseconds(p95), `below ${allowed} ms`, p95 < allowed);
+  else plain("p95", milliseconds(p95));
+  if (isOurs) figure("not answered with 200", String(failed), "none", failed === 0);
+  else plain("not answered with 200", String(failed));
+}
+
 const FIGURES: Readonly<Record<string, () => Promise<void>>> = {
   submissions: onPostgres,
   starts: startsOnPostgres,
@@ -140,6 +194,7 @@ const FIGURES: Readonly<Record<string, () => Promise<void>>> = {
   "embedded-starts": () => onEmbedded((stack) => printStarts(stack, true)),
   steady: () => onEmbedded(steady),
   streams: () => onEmbedded(streams),
+  seeing,
 };
 
 const wanted = process.argv.slice(2);

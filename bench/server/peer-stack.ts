@@ -1,14 +1,13 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { freePort } from "../../server/tests/free-port.ts";
 import { until } from "../../server/tests/until.ts";
+import { hasProgram, installPeers, peerProgram, PEERS } from "./peer-environment.ts";
 import { HANDS, type Stack } from "./stack.ts";
 
-const PEERS = resolve("bench/peers");
-const VENV = resolve(".cache/bench/peers");
 const STARTED_WITHIN_MILLISECONDS = 60_000;
 
 /** Undefined, with a line that says why, where Python or Redis is not there. */
@@ -19,7 +18,7 @@ export async function startPeer(databaseUrl: string): Promise<Stack | undefined>
     );
     return undefined;
   }
-  install();
+  installPeers();
   const folder = mkdtempSync(join(tmpdir(), "easel-peer-"));
   const [redisPort, port] = [await freePort(), await freePort()];
   const environment = {
@@ -54,7 +53,7 @@ export async function startPeer(databaseUrl: string): Promise<Stack | undefined>
     "--log-level",
     "warning",
   ];
-  run(join(VENV, "bin", "uvicorn"), ["app:app", ...uvicorn]);
+  run(peerProgram("uvicorn"), ["app:app", ...uvicorn]);
   const url = `http://127.0.0.1:${port}`;
   const starts = async () => {
     const told = (await (await fetch(`${url}/starts`)).json()) as Record<string, number>;
@@ -73,7 +72,7 @@ export async function startPeer(databaseUrl: string): Promise<Stack | undefined>
     async startWorkers() {
       // One process, as ours.
       const threads = ["--processes", "1", "--threads", String(HANDS)];
-      run(join(VENV, "bin", "dramatiq"), ["jobs", ...threads]);
+      run(peerProgram("dramatiq"), ["jobs", ...threads]);
       return Promise.resolve({ starts });
     },
     async close() {
@@ -84,27 +83,4 @@ export async function startPeer(databaseUrl: string): Promise<Stack | undefined>
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function hasProgram(program: string, args: string[]): boolean {
-  return spawnSync(program, args, { stdio: "ignore" }).status === 0;
-}
-
-/** The packages, in an environment of their own: once for each version of their list. */
-function install(): void {
-  const wanted = readFileSync(join(PEERS, "requirements.txt"), "utf8");
-  const installed = join(VENV, "requirements.txt");
-  if (existsSync(installed) && readFileSync(installed, "utf8") === wanted) return;
-  console.log("  The peer's packages are installed, once for this list ...");
-  rmSync(VENV, { recursive: true, force: true });
-  mkdirSync(VENV, { recursive: true });
-  const steps = [
-    ["python3", "-m", "venv", VENV],
-    [join(VENV, "bin", "pip"), "install", "--quiet", "-r", join(PEERS, "requirements.txt")],
-    ["cp", join(PEERS, "requirements.txt"), installed],
-  ];
-  for (const [program = "", ...args] of steps) {
-    const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
-    if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed:\n${stderr}`);
-  }
 }
