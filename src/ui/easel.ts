@@ -31,7 +31,6 @@ import { Studio } from "./studio/studio.svelte.ts";
 import { forgetOnServer } from "./wall/forget-on-server.ts";
 import { Wall } from "./wall/wall.svelte.ts";
 
-/** The page's parts, made once and wired here: components take from it what they show. */
 /** `?webgpu=software`: a software adapter counts as a GPU, for tests. */
 const allowSoftware = new URLSearchParams(location.search).get("webgpu") === "software";
 const library = new Library();
@@ -62,6 +61,7 @@ const drawer = new JobDrawer({
   onDrawnHere: (model) => shelf.noteUse(model),
 });
 
+/** The page's parts, made once and wired here: components take from it what they show. */
 export const easel = {
   route,
   shelf,
