@@ -23,7 +23,7 @@ from .text import build_text_encoder, encode_ids
 from .things import Thing, load_things
 from .tokenizer import load_tokenizer
 from .training import (
-    Average, Budget, Team, fast_on_cpu, learning_rate, load_checkpoint, resume, save_checkpoint,
+    Average, Budget, Team, autocast, fast_on_cpu, learning_rate, load_checkpoint, resume, save_checkpoint,
 )
 from .unet import SCHEDULER, build_unet
 from .vae import NOISE, build_vae, psnr
@@ -84,7 +84,7 @@ class Redrawer:
         steps = rng.choice((2, 3, 4))
         for step in range(steps):
             now, then = at * (steps - step) // steps, at * (steps - step - 1) // steps
-            with torch.autocast("cpu", torch.bfloat16):
+            with autocast():
                 out = self.unet(torch.cat([x, x]), torch.tensor(now), states).sample.float()
             without, prompted = out.chunk(2)
             v = without + GUIDANCE * (prompted - without)
@@ -160,7 +160,7 @@ def main() -> None:
     budget = Budget(args.minutes * 60, used)
 
     def decode(parts: torch.nn.ModuleDict, given: torch.Tensor) -> torch.Tensor:
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             return parts["decoder"](parts["post_quant_conv"](given)).float()
 
     saved = time.monotonic()

@@ -20,7 +20,7 @@ from .prompts import MEANINGLESS, write_prompt
 from .text import build_text_encoder, encode_ids
 from .things import DEFAULT_COLOUR, load_things
 from .tokenizer import load_tokenizer
-from .training import Average, Budget, Team, fast_on_cpu, learning_rate, load_checkpoint, resume, save_checkpoint
+from .training import Average, Budget, Team, autocast, fast_on_cpu, learning_rate, load_checkpoint, resume, save_checkpoint
 from .unet import SCHEDULER, build_unet
 
 UNCONDITIONAL = 0.1
@@ -87,14 +87,14 @@ def main() -> None:
             ground = None if colour[row] == DEFAULT_COLOUR and rng.random() < PLAIN else colour[row]
             nothing = rng.random() < UNCONDITIONAL
             prompts.append(rng.choice(MEANINGLESS) if nothing else write_prompt(things[thing[row]], ground, rng))
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad(), autocast():
             states = text_encoder(encode_ids(tokenizer, prompts)).last_hidden_state.float()  # [B, 77, 192]
         clean = latents[rows]  # [B, 12, 16, 16]
         noise = torch.randn(clean.shape, generator=generator)
         timesteps = draw_timesteps(len(clean), generator)
         noisy = schedule.add_noise(clean, noise, timesteps).contiguous(memory_format=torch.channels_last)
         velocity = schedule.get_velocity(clean, noise, timesteps)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             guess = unet(noisy, timesteps, states).sample
         loss = F.mse_loss(guess.float(), velocity)
         optimiser.zero_grad()
