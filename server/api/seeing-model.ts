@@ -16,6 +16,10 @@ const MISSING: Readonly<Record<SeeingTask, { message: string; hint: string }>> =
     message: "This server has no model that finds things in pictures.",
     hint: "Whoever runs it adds one with `easel model add`: a detector of DETR's kind in the Hugging Face layout, as ONNX.",
   },
+  "image-safety": {
+    message: "This server has no safety model.",
+    hint: "Whoever runs it adds one with `easel model add --safety`: an image classifier in the Hugging Face layout, as ONNX.",
+  },
 });
 
 /** The server's model for a task. @throws EaselError model_not_installed */

@@ -169,6 +169,37 @@ test("a detector is added as a classifier is, beside one", async () => {
   ]);
 });
 
+test("a safety model is a classifier whose unsafe labels are known by their names, or are told", async () => {
+  const folder = join(dataFolder, "models");
+  const safety = () => new SeeingShelf([folder]).find("image-safety");
+  const vit = "add easel/tiny-vit";
+  await expect(run(vit, { safety: true })).rejects.toThrow("None of easel/tiny-vit's labels is unsafe");
+  await expect(run(vit, { safety: true, unsafe: "bat" })).rejects.toThrow("has no label bat: apple, bell");
+  await expect(run(vit, { unsafe: "cat" })).rejects.toThrow("belong to --safety");
+  await expect(run(vit, { safety: true, threshold: "0" })).rejects.toThrow("a share above 0");
+  await expect(run("add easel/tiny-detr", { safety: true })).rejects.toThrow("is no image classifier");
+  await expect(run("add easel/tiny-sd", { safety: true })).rejects.toThrow("which easel/tiny-sd is not");
+  expect(safety()).toBeUndefined();
+
+  const told = await run(vit, { safety: true, unsafe: "cat, dog", threshold: "0.8" });
+  expect(told.join(" ")).toContain("What is drawn is looked at before it is kept");
+  expect(safety()).toMatchObject({
+    id: "easel/tiny-vit",
+    unsafe: { labels: ["cat", "dog"], threshold: 0.8 },
+  });
+  // It names no pictures for those who ask what is in one.
+  expect(new SeeingShelf([folder]).find("image-classification")).toBeUndefined();
+  expect((await run(vit)).join(" ")).toContain("recognised with it");
+  expect(safety()).toBeUndefined();
+
+  const source = join(dataFolder, "given");
+  cpSync(packageRoot("models/tiny/seeing/vit"), source, { recursive: true });
+  const config = join(source, "config.json");
+  writeFileSync(config, readFileSync(config, "utf8").replace('"10": "kite"', '"10": "NSFW"'));
+  await run(`add ${source}`, { safety: true });
+  expect(safety()?.unsafe).toEqual({ labels: ["NSFW"], threshold: 0.5 });
+});
+
 test("what is neither classifier nor detector, or has a wrong label file, is refused before its weights are fetched", async () => {
   await expect(run("add easel/tiny-clip")).rejects.toThrow("but names CLIPModel");
   expect(hub.log.map(({ path }) => path)).not.toContain(hub.pathOf("easel/tiny-clip", "onnx/model.onnx"));

@@ -3,6 +3,7 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EaselError } from "../../src/contracts/errors.ts";
 import type { SeeingTask } from "../../src/contracts/prediction.ts";
+import { SAFETY_THRESHOLD } from "../../src/contracts/safety.ts";
 import { SEEING_MANIFEST } from "../../src/contracts/seeing-manifest.ts";
 import { FETCH_TERMS, type FetchTerms } from "../../src/models/fetch-file.ts";
 import { fetchModel, type FetchModelOptions } from "../../src/models/fetch-model.ts";
@@ -12,29 +13,40 @@ import { IncomingModel, modelFolderName } from "../models/incoming-model.ts";
 import { modelFolders, ModelShelf } from "../models/model-shelf.ts";
 import { SeeingShelf } from "../models/seeing-shelf.ts";
 import { catalogueEntry, isPath, wantedOfHub, wantedOfPath } from "../models/wanted-model.ts";
-import { wantedSeeing } from "../models/wanted-seeing.ts";
+import { wantedSeeing, type WantedSafety } from "../models/wanted-seeing.ts";
 import { readSettings } from "../settings.ts";
 import { UsageError } from "./usage.ts";
 
-export const MODEL_USAGE = `model add ID|PATH [--revision R] [--accept-licence] | model list | model remove ID
+export const MODEL_USAGE = `model add ID|PATH [--revision R] [--accept-licence] [--safety [--unsafe A,B] [--threshold 0.5]]
+  | model list | model remove ID
     Models in DATA_DIR/models that draw, recognise pictures or find things in documents (a classifier or a
     detector in the Hugging Face layout, as ONNX), for the GPU workers that have this DATA_DIR. ID is one of Easel's
     catalogue or owner/name on a hub (HF_ENDPOINT, HF_TOKEN); PATH, which begins with ./ or /, a folder
-    or a zip. Running it again goes on with a broken download; workers need no restart.`;
+    or a zip. Running it again goes on with a broken download; workers need no restart.
+    --safety: a classifier that says which pictures are unsafe. Workers look with it at what they draw, and what it calls
+    unsafe is not kept; server and workers must all have it. --unsafe: its unsafe labels, where they do not tell by
+    their names.`;
 
 const USED: Readonly<Record<SeeingTask, string>> = {
   "text-classification": "Texts are sorted",
   "image-classification": "Pictures are recognised",
   "object-detection": "Documents are looked through",
+  "image-safety": "What is drawn is looked at before it is kept",
 };
 
 export const MODEL_OPTIONS = {
   revision: { type: "string" },
+  safety: { type: "boolean" },
+  unsafe: { type: "string" },
+  threshold: { type: "string" },
   "accept-licence": { type: "boolean" },
 } as const;
 
 export interface ModelOptions {
   revision?: string;
+  safety?: boolean;
+  unsafe?: string;
+  threshold?: string;
   "accept-licence"?: boolean;
 }
 
@@ -89,7 +101,12 @@ async function add(
       },
     };
   };
-  const seeing = await wantedSeeing(signal, hub, name, options.revision);
+  const safety = readSafetyOptions(options);
+  const seeing = await wantedSeeing(signal, hub, name, { revision: options.revision, safety });
+  if (seeing === undefined && safety !== undefined)
+    throw new UsageError(
+      `--safety needs an image classifier in the Hugging Face layout, which ${name} is not.`,
+    );
   if (seeing !== undefined) {
     const place = await IncomingModel.open(folder, seeing, SEEING_MANIFEST);
     const { id, task } = await fetchModel(signal, seeing, place, fetching(seeing));
@@ -113,6 +130,19 @@ async function add(
   return [
     `${manifest.id} is here, every file verified. Workers with this DATA_DIR draw with it from now on.`,
   ];
+}
+
+/** Undefined: the model is no safety model. @throws UsageError */
+function readSafetyOptions({ safety, unsafe, threshold }: ModelOptions): WantedSafety | undefined {
+  if (safety !== true) {
+    if (unsafe === undefined && threshold === undefined) return undefined;
+    throw new UsageError("--unsafe and --threshold belong to --safety.");
+  }
+  const from = threshold === undefined ? SAFETY_THRESHOLD : Number(threshold);
+  if (!(from > 0 && from <= 1))
+    throw new UsageError(`--threshold is a share above 0 and up to 1, not ${threshold ?? ""}.`);
+  const labels = unsafe?.split(",").map((label) => label.trim());
+  return { threshold: from, ...(labels === undefined ? {} : { labels }) };
 }
 
 /** @throws EaselError `forbidden`: some licences ask to be agreed to. */

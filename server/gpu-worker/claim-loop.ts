@@ -2,6 +2,7 @@ import type { Provider } from "../../src/contracts/progress.ts";
 import { CLAIM_WAIT_MAX_SECONDS } from "../../src/contracts/worker.ts";
 import type { Logger } from "../log.ts";
 import { drawJob } from "./draw-job.ts";
+import type { SafetyCheck } from "./safety-check.ts";
 import type { Inference } from "./inference-child.ts";
 import { takeTurns } from "./turns.ts";
 import type { WorkerApi } from "./worker-api.ts";
@@ -21,6 +22,7 @@ export async function claimLoop(
   identity: WorkerIdentity,
   api: WorkerApi,
   inference: Inference,
+  safetyCheck: SafetyCheck,
   log: Logger,
   shutdown: AbortSignal,
 ): Promise<void> {
@@ -29,14 +31,22 @@ export async function claimLoop(
     const models = manifests.map(({ id, digest }) => ({ id, digest }));
     if (models.length === 0)
       throw new Error("There is no model to draw with: models/ and DATA_DIR/models hold none.");
+    const safety = await safetyCheck.current();
     const claim = await api.claim(
-      { ...identity, models, maxPixels: MAX_PIXELS, waitSeconds: CLAIM_WAIT_MAX_SECONDS },
+      {
+        ...identity,
+        models,
+        maxPixels: MAX_PIXELS,
+        waitSeconds: CLAIM_WAIT_MAX_SECONDS,
+        ...(safety === undefined ? {} : { safety }),
+      },
       shutdown,
     );
     heard();
     if (claim === undefined) return;
     const started = Date.now();
-    await drawJob(claim, api, inference, log, shutdown);
+    const drawing = safety === undefined ? inference : safetyCheck.over(inference, safety);
+    await drawJob(claim, api, drawing, log, shutdown);
     log.info(
       { job: claim.jobId, attempt: claim.attempt, milliseconds: Date.now() - started },
       "A job is over.",

@@ -15,6 +15,7 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
   "model_not_installed",
   "payload_too_large",
   "unsupported_media",
+  "unsafe_picture",
 ]);
 
 const FIRST_PAUSE_MILLISECONDS = 500;

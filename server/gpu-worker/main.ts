@@ -7,9 +7,11 @@ import { hostname } from "node:os";
 import { SEEING_BATCH_MOST } from "../../src/contracts/seeing-worker-routes.ts";
 import { createLog } from "../log.ts";
 import { modelFolders } from "../models/model-shelf.ts";
+import { SeeingShelf } from "../models/seeing-shelf.ts";
 import { readSettings } from "../settings.ts";
 import { claimLoop } from "./claim-loop.ts";
 import { startInference } from "./inference/client.ts";
+import { SafetyCheck } from "./safety-check.ts";
 import { SeeingChild } from "./seeing/client.ts";
 import { seeingLoop } from "./seeing/seeing-loop.ts";
 import { WorkerApi } from "./worker-api.ts";
@@ -37,7 +39,11 @@ const inference = startInference({
 const name = `${hostname()} ${settings.EASEL_PROVIDER}`.slice(0, 100);
 const identity = { workerId: randomUUID(), name, version: VERSION, provider: settings.EASEL_PROVIDER };
 const api = new WorkerApi(serverUrl, token);
-const seeing = new SeeingChild({ modelsDirs, tasks: ["text-classification", "image-classification"] });
+const seeing = new SeeingChild({
+  modelsDirs,
+  tasks: ["text-classification", "image-classification", "image-safety"],
+});
+const safetyCheck = new SafetyCheck(new SeeingShelf(modelsDirs), seeing);
 // Apart: a hostile PDF ends no other's request, and no request waits behind a document's pages.
 const reading = new SeeingChild({ modelsDirs, tasks: ["object-detection"] });
 // The server is ready with the first worker that asks for work: it asks when what it sees with is loaded.
@@ -46,7 +52,7 @@ await Promise.all([seeing.models(), reading.models()]).catch((error: unknown) =>
 );
 const { workerId } = identity;
 await Promise.all([
-  claimLoop(identity, api, inference, log, shutdown.signal),
+  claimLoop(identity, api, inference, safetyCheck, log, shutdown.signal),
   // While one batch is seen the next is fetched.
   seeingLoop({ workerId, most: SEEING_BATCH_MOST }, api, seeing, log, shutdown.signal),
   seeingLoop({ workerId, most: SEEING_BATCH_MOST }, api, seeing, log, shutdown.signal),

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { eq, sql } from "drizzle-orm";
 import type { Claim, ClaimInput } from "../../src/contracts/worker.ts";
 import { CLAIM_WAIT_MAX_SECONDS, HEARTBEAT_SECONDS } from "../../src/contracts/worker.ts";
@@ -6,6 +7,7 @@ import { toCamel } from "../../src/contracts/casing.ts";
 import type { RequestWire } from "../../src/contracts/request.ts";
 import { largestPixels } from "../../src/core/request/size.ts";
 import { generatedImages, orphanObjects, queueClock, uploads } from "../db/schema.ts";
+import { safetyOf } from "../models/seeing-shelf.ts";
 import { ATTEMPT_SECONDS } from "./draw-queue.ts";
 import { leaseRelease } from "./lease.ts";
 import { RESULT_MAX_BYTES, resultKey, resultKeyOf } from "./result-object.ts";
@@ -40,8 +42,10 @@ export async function claim(
   origin: string,
   signal: AbortSignal,
 ): Promise<Claim | undefined> {
-  const offered = input.models.filter((model) => isDrawable(services, model, input.maxPixels));
+  const offered = input.models.filter((model) => isDrawable(services, model, input));
   await services.presence.seen({ ...input, models: offered });
+  if (offered.length === 0 && !looksAsAsked(services, input))
+    services.log.warn({ worker: input.name }, "A worker without this server's safety model is given no job.");
   const models = offered.map(({ id }) => id);
   for (const model of models) await services.queue.ensure(model);
   const until = Date.now() + Math.min(input.waitSeconds, CLAIM_WAIT_MAX_SECONDS) * 1000;
@@ -65,14 +69,24 @@ export async function claim(
   return undefined;
 }
 
-/** Whether a worker has the model in this server's very revision, and memory for its largest picture. */
+/**
+ * Whether a worker has the model in this server's very revision, and memory for its largest picture, and looks at what it
+ * draws with the server's safety model, where there is one.
+ */
 function isDrawable(
-  { models }: Services,
+  services: Services,
   { id, digest }: ClaimInput["models"][number],
-  maxPixels: number,
+  input: ClaimInput,
 ): boolean {
-  const manifest = models.find(id);
-  return manifest?.digest === digest && largestPixels(manifest) <= maxPixels;
+  const manifest = services.models.find(id);
+  return (
+    manifest?.digest === digest && largestPixels(manifest) <= input.maxPixels && looksAsAsked(services, input)
+  );
+}
+
+function looksAsAsked({ seeing }: Services, { safety }: ClaimInput): boolean {
+  const asked = safetyOf(seeing);
+  return asked === undefined || isDeepStrictEqual(asked, safety);
 }
 
 /** Queues are tried in a random order, so that no model is always asked last. */

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { toCamel } from "../../src/contracts/casing.ts";
 import type { SeeingTask } from "../../src/contracts/prediction.ts";
+import type { Safety } from "../../src/contracts/safety.ts";
 import { SEEING_MANIFEST, seeingManifestSchema } from "../../src/contracts/seeing-manifest.ts";
 import type { SeeingManifest } from "../../src/contracts/seeing-manifest.ts";
 import { subfolders } from "./model-shelf.ts";
@@ -10,7 +11,7 @@ import { subfolders } from "./model-shelf.ts";
 /** A model that sees, and the folder that its files lie in. */
 export interface SeeingModel extends Pick<
   SeeingManifest,
-  "id" | "task" | "revision" | "digest" | "licence" | "files"
+  "id" | "task" | "revision" | "digest" | "licence" | "files" | "unsafe"
 > {
   readonly folder: string;
 }
@@ -92,6 +93,12 @@ export class SeeingShelf {
     this.#known.set(path, { stamp, models });
     return models;
   }
+}
+
+/** The safety model of a shelf, with its rule; undefined: there is none. */
+export function safetyOf(shelf: SeeingShelf): Safety | undefined {
+  const { digest, unsafe } = shelf.find("image-safety") ?? {};
+  return digest === undefined || unsafe === undefined ? undefined : { ...unsafe, digest };
 }
 
 /** A manifest that can't be read counts as no model: it may be half written. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { SEEING_MANIFEST } from "../../src/contracts/seeing-manifest.ts";
+import type { SafetyRule } from "../../src/contracts/safety.ts";
 import type { SeeingTask } from "../../src/contracts/prediction.ts";
 import { packageRoot } from "../package-root.ts";
 
@@ -17,11 +18,13 @@ const TASKS = {
  * Puts a random classifier or detector of models/tiny/seeing into a data folder, as an installed model.
  *
  * @param change what is done to its files before they are hashed
+ * @param unsafe makes a classifier the safety model, by this rule
  */
 export function installTinySeeing(
   dataFolder: string,
   name: keyof typeof TASKS,
   change: (folder: string) => void = () => {},
+  unsafe?: SafetyRule,
 ): string {
   const folder = join(dataFolder, "models", `tiny-${name}`);
   cpSync(packageRoot("models/tiny/seeing", name), folder, { recursive: true });
@@ -38,7 +41,7 @@ export function installTinySeeing(
   const manifest = {
     id: `tiny/${name}`,
     name,
-    task: TASKS[name],
+    ...(unsafe === undefined ? { task: TASKS[name] } : { task: "image-safety", unsafe }),
     revision: "1",
     description: "Random weights.",
     licence: { id: "Apache-2.0" },

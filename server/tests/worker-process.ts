@@ -18,16 +18,22 @@ export interface WorkerProcess {
  * own, and the server's address and the worker token, and nothing else.
  *
  * @param terms.models below models/tiny, beside those of the repository
+ * @param terms.prepare puts more into its data folder before it starts
  */
 export function startWorkerProcess(
   { url }: Pick<TestServer, "url">,
-  terms: { models?: readonly string[]; environment?: Record<string, string> } = {},
+  terms: {
+    models?: readonly string[];
+    prepare?: (dataFolder: string) => void;
+    environment?: Record<string, string>;
+  } = {},
 ): WorkerProcess {
   const dataFolder = mkdtempSync(join(tmpdir(), "easel-worker-"));
   for (const model of terms.models ?? ["sd"])
     cpSync(packageRoot("models/tiny", model), join(dataFolder, "models", `tiny-${model}`), {
       recursive: true,
     });
+  terms.prepare?.(dataFolder);
   const child = spawn(process.execPath, builtProgram("gpu-worker/main"), {
     env: {
       PATH: process.env["PATH"],

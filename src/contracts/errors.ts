@@ -28,6 +28,7 @@ export const ERROR_CODES = [
   "idempotency_mismatch",
   "payload_too_large",
   "unsupported_media",
+  "unsafe_picture",
   "storage_unavailable",
   "internal",
 ] as const;
@@ -119,6 +120,7 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = Object.freeze({
   idempotency_mismatch: 422,
   payload_too_large: 413,
   unsupported_media: 415,
+  unsafe_picture: 400,
   storage_unavailable: 503,
   internal: 500,
 });

@@ -2,8 +2,16 @@ import { z } from "zod";
 import type { Camel } from "./casing.ts";
 import { TEXT_CATEGORIES } from "./text-category.ts";
 
-/** What a worker sees, by the names that the Hugging Face hub has for the tasks. */
-export const SEEING_TASKS = ["text-classification", "image-classification", "object-detection"] as const;
+/**
+ * What a worker sees, by the names that the Hugging Face hub has for the tasks; `image-safety` is the classification of
+ * pictures by a model that tells which not everybody wants to see.
+ */
+export const SEEING_TASKS = [
+  "text-classification",
+  "image-classification",
+  "object-detection",
+  "image-safety",
+] as const;
 export type SeeingTask = (typeof SEEING_TASKS)[number];
 
 /** More labels than anybody asks for are neither told nor kept. */

@@ -34,7 +34,7 @@ const textJobSchema = z.object({
 /** A PNG, JPEG or WebP by its first bytes; nobody has decoded it. */
 const imageJobSchema = z.object({
   id: z.uuid(),
-  task: z.literal("image-classification"),
+  task: z.enum(["image-classification", "image-safety"]),
   digest: sha256Schema,
   url: z.url(),
 });

@@ -3,6 +3,7 @@ import type { Camel } from "./casing.ts";
 import { errorSchema } from "./errors.ts";
 import { noticesSchema, progressSchema, providerSchema, secondsSchema } from "./progress.ts";
 import { requestSchema } from "./request.ts";
+import { safetySchema } from "./safety.ts";
 import { sha256Schema } from "./upload.ts";
 
 export const LEASE_SECONDS = 15;
@@ -20,6 +21,8 @@ export const claimInputSchema = z.strictObject({
     .min(1)
     .max(100),
   max_pixels: z.number().int().positive(),
+  /** With what each drawn picture is looked at before it is put; a server that has such a model gives jobs to no other. */
+  safety: safetySchema.optional(),
   wait_seconds: z.number().min(0).max(CLAIM_WAIT_MAX_SECONDS),
 });
 export type ClaimInput = Camel<z.infer<typeof claimInputSchema>>;

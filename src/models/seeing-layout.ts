@@ -22,7 +22,11 @@ export function isSeeingLayout(paths: readonly string[]): boolean {
  *
  * @throws EaselError `model_corrupt` where it is no image classifier or detector, or one that can't be run here
  */
-export async function inspectSeeing(model: ListedFiles): Promise<{ task: SeeingTask; paths: string[] }> {
+export async function inspectSeeing(model: ListedFiles): Promise<{
+  task: SeeingTask;
+  labels: readonly string[];
+  paths: string[];
+}> {
   const { id, files } = model.manifest;
   const config = await readSeeingConfig(model);
   const known = CLASSES.find(([name]) => config.architectures?.some((one) => name.test(one)));
@@ -35,7 +39,7 @@ export async function inspectSeeing(model: ListedFiles): Promise<{ task: SeeingT
   }
   const [, task] = known;
   if (task === "object-detection") scoringOf(config);
-  labelsOf(config);
+  const labels = labelsOf(config);
   await readPreprocessor(model);
   const found = graphOf(files.map(({ path }) => path));
   if (found === undefined) {
@@ -43,6 +47,7 @@ export async function inspectSeeing(model: ListedFiles): Promise<{ task: SeeingT
   }
   return {
     task,
+    labels,
     paths: [CONFIG, PREPROCESSOR_CONFIG, found.graph, ...found.weights],
   };
 }

@@ -39,7 +39,7 @@ async function openOwn(model: SeeingModel): Promise<OpenModel> {
   const eyes = await openEyes(listedFiles(model.folder, model), createNodeRuntime("cpu"));
   const seeOne = async (job: GivenJob): Promise<Seen | EaselError> => {
     try {
-      if (job.task !== "image-classification") throw new Error("A picture's model was given something else.");
+      if (!isOfPicture(job)) throw new Error("A picture's model was given something else.");
       const { labels } = await eyes.see(await decodeStill(job.bytes));
       return labels.slice(0, MOST_LABELS).map(({ label, labelZh, score }) => ({ label, labelZh, score }));
     } catch (thrown) {
@@ -59,9 +59,14 @@ async function openOwn(model: SeeingModel): Promise<OpenModel> {
   };
 }
 
+type PictureJob = Extract<GivenJob, { task: "image-classification" | "image-safety" }>;
+
+const isOfPicture = (job: GivenJob): job is PictureJob =>
+  job.task === "image-classification" || job.task === "image-safety";
+
 async function prepare(classifier: ImageClassifier, job: GivenJob): Promise<FloatTensor | EaselError> {
   try {
-    if (job.task !== "image-classification") throw new Error("A picture's model was given a text.");
+    if (!isOfPicture(job)) throw new Error("A picture's model was given something else.");
     return classifier.prepare(await decodeStill(job.bytes));
   } catch (thrown) {
     return EaselError.fromFailure({ path: "file", ...asFailure(thrown) });

@@ -5,7 +5,9 @@ import type { LoadedModel, SeeingJob, SeeingOutcome } from "../../../src/contrac
 /** A job with all that it needs: a picture's file in place of its URL. The child decodes it, since it may be killed. */
 export type GivenJob =
   | Extract<SeeingJob, { task: "text-classification" }>
-  | (Omit<Extract<SeeingJob, { task: "image-classification" }>, "url"> & { bytes: Uint8Array })
+  | (Omit<Extract<SeeingJob, { task: "image-classification" | "image-safety" }>, "url"> & {
+      bytes: Uint8Array;
+    })
   | (Omit<Extract<SeeingJob, { task: "object-detection" }>, "url"> & { bytes: Uint8Array });
 
 /** What the claiming process tells the child that sees; `call` numbers a question and its answer. */

@@ -20,6 +20,7 @@ const OPEN: Readonly<Record<SeeingModel["task"], (model: SeeingModel) => Promise
   "text-classification": openTextModel,
   "image-classification": openImageModel,
   "object-detection": openDocumentModel,
+  "image-safety": openImageModel,
 };
 
 /** Sees with the models that lie in some folders; they are loaded before anybody asks, and stay so. */

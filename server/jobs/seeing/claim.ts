@@ -109,7 +109,8 @@ async function describe({ store }: Services, row: TakenRow, origin: string): Pro
   const { id, digest, text, objectKey } = row;
   if (objectKey === null) return { id, task: "text-classification", digest, text: text ?? "" };
   const { url } = await store.presignGet(objectKey, { seconds: SEEING_LEASE_SECONDS, origin });
-  if (row.task !== "object-detection") return { id, task: "image-classification", digest, url };
+  if (row.task === "image-classification" || row.task === "image-safety")
+    return { id, task: row.task, digest, url };
   const contentType = row.contentType ?? "application/pdf";
   return { id, task: "object-detection", digest, url, contentType, firstPage: row.firstPage ?? 1 };
 }

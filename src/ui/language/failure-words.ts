@@ -31,6 +31,7 @@ const BY_CODE: Readonly<Record<ErrorCode, () => string>> = Object.freeze({
   idempotency_mismatch: m.error_idempotency_mismatch,
   payload_too_large: m.error_payload_too_large,
   unsupported_media: m.error_unsupported_media,
+  unsafe_picture: m.error_unsafe_picture,
   storage_unavailable: m.error_storage_unavailable,
   internal: m.error_internal,
 });
