@@ -14,6 +14,8 @@ export default defineConfig({
     // Pictures of every moment cost each test seconds on two cores; the last one of a failure is kept.
     trace: { mode: "retain-on-failure", screenshots: false },
     screenshot: "only-on-failure",
+    // It fetches the shell and the runtime once more beside each test; whoever is about it lets it in.
+    serviceWorkers: "block",
     launchOptions: { executablePath: chromiumPath(), args: chromiumFlags },
   },
   projects: [

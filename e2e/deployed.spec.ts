@@ -20,6 +20,9 @@ const test = base.extend<object, { easel: EaselServer }>({
   ],
 });
 
+// Its service worker stands between page and store, as it does for whoever comes back.
+test.use({ serviceWorkers: "allow" });
+
 test("R21: a picture from S3 shows under COEP, here and behind its link, and its canvas is not tainted", async ({
   page,
 }) => {

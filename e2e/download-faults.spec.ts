@@ -25,6 +25,8 @@ const test = base.extend<{ hub: FaultHub }>({
   },
 });
 
+test.use({ serviceWorkers: "allow" });
+
 async function add(page: Page, hub: FaultHub, repository: string): Promise<Locator> {
   await page.getByRole("link", { name: "Models" }).click();
   await page.getByText("The hub and your token").click();

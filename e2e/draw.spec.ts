@@ -1,4 +1,5 @@
 import { readPngText } from "../src/core/metadata/png-text.ts";
+import { decibels, drawnInNode } from "./drawn-in-node.ts";
 import { expect, test } from "./fixtures.ts";
 import { nameThing } from "./recogniser.ts";
 import { Studio } from "./studio.ts";
@@ -57,15 +58,23 @@ test("Generate right after opening waits until the models are known, and draws t
   await expect(page.getByRole("alert")).toHaveCount(0);
 });
 
-test("a picture drawn on WebGPU shows what was asked for", async ({ page }) => {
+test("a picture drawn on WebGPU shows what was asked for, at 35 dB or more of what onnxruntime-node draws", async ({
+  page,
+}) => {
   const studio = new Studio(page);
   await studio.open("?webgpu=software");
   // A software adapter takes many seconds a step: two without guidance are enough for an apple.
   const prompt = "an apple on a green background";
-  const picture = await studio.draw(prompt, { steps: 2, guidance: 1, seed: 5, where: "This device" });
+  const request = { steps: 2, guidance: 1, seed: 5 };
+  const picture = await studio.draw(prompt, { ...request, where: "This device" });
   const seen = await nameThing(await studio.bytesOf(picture));
   expect(seen).toEqual({ thing: "apple", ground: "green" });
   await expect(page.getByRole("main")).toContainText("WebGPU");
+  const asked = { prompt, numSteps: request.steps, guidanceScale: request.guidance, seed: request.seed };
+  const there = await drawnInNode("models/easel-mini", asked);
+  const here = await studio.pixelsOf(picture);
+  expect(here.length).toBe(there.length);
+  expect(decibels(here, there)).toBeGreaterThanOrEqual(35);
 });
 
 test("progress goes up by steps, and Cancel ends it without a picture", async ({ page }) => {

@@ -1,6 +1,8 @@
 import { expect, test } from "./fixtures.ts";
 import { Studio } from "./studio.ts";
 
+test.use({ serviceWorkers: "allow" });
+
 test("the browser finds nothing that keeps the app from being installed", async ({ page, context }) => {
   await new Studio(page).open();
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));

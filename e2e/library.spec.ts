@@ -1,9 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import sharp from "sharp";
-import { openDiskModel } from "../server/gpu-worker/inference/disk-models.ts";
-import { createNodeRuntime } from "../server/gpu-worker/inference/node-runtime.ts";
-import { generate } from "../src/core/generate.ts";
-import { completeRequest } from "../src/core/request/complete-request.ts";
+import { drawnInNode } from "./drawn-in-node.ts";
 import { expect, test as base } from "./fixtures.ts";
 import { FaultHub } from "./hub/fault-hub.ts";
 import { Studio } from "./studio.ts";
@@ -36,20 +33,6 @@ async function missingKilobytes(progress: Locator): Promise<number> {
   const words = (await progress.getAttribute("aria-valuetext")) ?? "";
   const [, here, all] = /(\d+) kB of (\d+) kB/.exec(words) ?? [];
   return Number(all) - Number(here);
-}
-
-/** What onnxruntime-node draws with the same files. @returns RGBA bytes */
-async function drawnInNode(prompt: string, seed: number, size: number): Promise<Uint8Array> {
-  const tiny = await openDiskModel("models/tiny/sd");
-  const manifest = { ...tiny.manifest, sizes: [[size, size] as [number, number]] };
-  const request = completeRequest(
-    { prompt, seed, numSteps: 2, guidanceScale: 1, scheduler: "euler", width: size, height: size },
-    manifest,
-    () => 0,
-  );
-  const signal = new AbortController().signal;
-  const { image } = await generate(request, { ...tiny, manifest }, createNodeRuntime("cpu"), { signal });
-  return Uint8Array.from(image.data);
 }
 
 async function pixelsOfPng(bytes: Buffer): Promise<Uint8Array> {
@@ -109,7 +92,9 @@ test("from the studio: choose a model, see the verdict, accept its terms, get it
   await studio.field("Size").selectOption("512x512");
   const picture = await studio.draw("a cat", { seed: 42, steps: 2, where: "This device" });
   await expect(page.getByRole("main")).toContainText("WASM");
-  expectSamePixels(await pixelsOfPng(await studio.bytesOf(picture)), await drawnInNode("a cat", 42, 512));
+  const request = { prompt: "a cat", seed: 42, numSteps: 2, guidanceScale: 1, scheduler: "euler" } as const;
+  const there = await drawnInNode("models/tiny/sd", { ...request, width: 512, height: 512 }, [512, 512]);
+  expectSamePixels(await pixelsOfPng(await studio.bytesOf(picture)), there);
 });
 
 test("any repository of a hub: checked, fetched, verified, deleted; what is wrong is named", async ({

@@ -3,6 +3,8 @@ import { expect, test } from "./fixtures.ts";
 import { nameThing } from "./recogniser.ts";
 import { Studio } from "./studio.ts";
 
+test.use({ serviceWorkers: "allow" });
+
 test("once loaded it opens and draws with the server gone", async ({ browser }) => {
   const own = await EaselServer.start();
   const context = await browser.newContext({ baseURL: own.url });

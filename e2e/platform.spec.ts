@@ -2,6 +2,8 @@ import { expect, test } from "./fixtures.ts";
 import { plainPicture } from "./given-pictures.ts";
 import { Studio } from "./studio.ts";
 
+test.use({ serviceWorkers: "allow" });
+
 interface Launchable {
   launchQueue: { setConsumer(consumer: (launch: unknown) => void): void };
   launch: (launch: unknown) => void;

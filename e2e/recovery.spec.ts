@@ -2,6 +2,8 @@ import { alterStoredFile, endDrawingWorker, exhaustMemory, leaveRoom, loseGpu } 
 import { expect, test } from "./fixtures.ts";
 import { Studio } from "./studio.ts";
 
+test.use({ serviceWorkers: "allow" });
+
 test("R28: the browser ends the drawing worker: it is said, the server draws that picture, and this device the next", async ({
   page,
 }) => {

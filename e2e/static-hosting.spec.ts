@@ -6,6 +6,8 @@ import { buildWhatIsStale } from "../scripts/build.mjs";
 import { askedHeaders, StaticHost } from "./static-host.ts";
 import { Studio } from "./studio.ts";
 
+test.use({ serviceWorkers: "allow" });
+
 const FOLDER = "dist/static";
 
 test.beforeAll(() => buildWhatIsStale(undefined, ["static"]));

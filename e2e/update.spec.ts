@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "./fixtures.ts";
 import { Studio } from "./studio.ts";
 
+test.use({ serviceWorkers: "allow" });
+
 /** Easel behind a proxy that deploys a new version: the same files, another service worker. */
 class Deployments {
   #version = 1;

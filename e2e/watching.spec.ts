@@ -1,6 +1,8 @@
 import { expect, test } from "./fixtures.ts";
 import { Studio } from "./studio.ts";
 
+test.use({ serviceWorkers: "allow" });
+
 /** What the page asked of its device, in a browser that has no screen to keep on and no notification to show. */
 interface Asked {
   screen: string[];

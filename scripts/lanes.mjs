@@ -32,15 +32,29 @@ function readReport(path, count) {
   }
 }
 
-/** A vitest project (vitest.config.ts). */
+/** What a lane of tests says goes to the terminal; with another beside it, each line has its lane's name before it. */
+function outputOf(name, alone) {
+  if (alone) return undefined;
+  const decoder = new TextDecoder();
+  let line = "";
+  return (chunk) => {
+    const lines = (line + decoder.decode(chunk, { stream: true })).split("\n");
+    line = lines.pop();
+    for (const whole of lines) process.stdout.write(`${name} | ${whole}\n`);
+  };
+}
+
+/** A vitest project (vitest.config.ts). `alone`: no other lane runs meanwhile. */
 export function vitestLane(project, extra = []) {
   const report = join(REPORTS, `${project}.json`);
   return {
     name: project,
-    run: async () => {
+    run: async ({ alone }) => {
       startReport(project, report);
       const args = ["run", "--project", project, "--reporter=default", "--reporter=json"];
-      const status = await run("vitest", [...args, `--outputFile.json=${report}`, ...extra]);
+      const status = await run("vitest", [...args, `--outputFile.json=${report}`, ...extra], {
+        onOutput: outputOf(project, alone),
+      });
       const counted = readReport(report, (json) =>
         tally(json.numPassedTests, json.numFailedTests, json.numPendingTests + json.numTodoTests),
       );
@@ -49,15 +63,16 @@ export function vitestLane(project, extra = []) {
   };
 }
 
-/** A project of playwright.config.ts, against the built app and a server of its own. */
+/** A project of playwright.config.ts, against the built app and a server of its own. `alone`: as for vitest's. */
 export function playwrightLane(name, project) {
   const report = join(REPORTS, `${name}.json`);
   return {
     name,
-    run: async () => {
+    run: async ({ alone }) => {
       startReport(name, report);
       const status = await run("playwright", ["test", `--project=${project}`, "--reporter=list,json"], {
         env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+        onOutput: outputOf(name, alone),
       });
       const counted = readReport(report, ({ stats }) =>
         tally(stats.expected + stats.flaky, stats.unexpected, stats.skipped),

@@ -1,6 +1,6 @@
 /**
- * `npm test`: every lane and one closing line `N passed, N failed, N skipped`. Checks of the text run two at a time, each
- * on a core of its own; what has deadlines or draws runs alone.
+ * `npm test`: every lane and one closing line `N passed, N failed, N skipped`. Two lanes run at a time: first what only
+ * reckons, each on a core of its own; then what starts servers and browsers and waits half of its time (ADR 0130).
  * `npm test -- unit e2e` runs the named lanes only. In CI a skipped test is a failure.
  */
 import { ensureChromium } from "./chromium.mjs";
@@ -8,26 +8,26 @@ import { ensureEngines } from "./engines.mjs";
 import { commandLane, playwrightLane, vitestLane } from "./lanes.mjs";
 
 const MESSAGES = commandLane("messages", "node", ["scripts/compile-messages.mjs"]);
-// The longest first.
-const CHECKS = [
+// The longest first, in both.
+const RECKONING = [
   commandLane("lint", "eslint", [".", "--max-warnings", "0"]),
   commandLane("types-server", "tsc", ["-p", "tsconfig.server.json"]),
   commandLane("types-app", "svelte-check", ["--tsconfig", "tsconfig.app.json", "--fail-on-warnings"]),
   commandLane("format", "prettier", ["--check", "."]),
   commandLane("types-core", "tsc", ["-p", "tsconfig.core.json"]),
   commandLane("types-worker", "tsc", ["-p", "tsconfig.worker.json"]),
-];
-const TESTS = [
   vitestLane("unit"),
+  commandLane("build", "node", ["scripts/build.mjs"]),
+];
+const WAITING = [
+  playwrightLane("e2e", "desktop"),
   // Much of it is waiting for leases and pauses to end: two files at a time fill each other's.
   vitestLane("server", ["--maxWorkers=2"]),
-  vitestLane("python"),
   vitestLane("browser"),
-  commandLane("build", "node", ["scripts/build.mjs"]),
-  playwrightLane("e2e", "desktop"),
+  vitestLane("python"),
   playwrightLane("engines", "engines"),
 ];
-const LANES = [MESSAGES, ...CHECKS, ...TESTS];
+const LANES = [MESSAGES, ...RECKONING, ...WAITING];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => LANES.every((lane) => lane.name !== name));
@@ -41,21 +41,22 @@ await ensureChromium();
 if (wanted.length === 0 || wanted.includes("engines")) await ensureEngines();
 
 const rows = [];
-/** The wanted ones of `lanes`, `atOnce` at a time. */
-async function runLanes(lanes, atOnce) {
+/** The wanted ones of `lanes`, two at a time. */
+async function runLanes(lanes) {
   const waiting = lanes.filter((lane) => wanted.length === 0 || wanted.includes(lane.name));
+  const alone = waiting.length === 1;
   const runner = async () => {
     for (let lane; (lane = waiting.shift()) !== undefined;) {
       const started = performance.now();
-      const counted = await lane.run();
+      const counted = await lane.run({ alone });
       rows.push({ name: lane.name, ...counted, seconds: Math.round((performance.now() - started) / 1000) });
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, runner));
+  await Promise.all([runner(), runner()]);
 }
-await runLanes([MESSAGES], 1);
-await runLanes(CHECKS, 2);
-await runLanes(TESTS, 1);
+await runLanes([MESSAGES]);
+await runLanes(RECKONING);
+await runLanes(WAITING);
 
 console.log("\nLanes:");
 for (const row of rows) {

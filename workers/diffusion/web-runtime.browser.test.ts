@@ -30,4 +30,4 @@ describeRuntime("onnxruntime-web's JSPI build on WASM", jspi);
 await describeTasks("onnxruntime-web's JSPI build on WASM", { ...jspi, every: 5 });
 
 const jspiGpu = { runtime: createWebRuntime("webgpu", "jspi"), read, pixelTolerance: GPU_TOLERANCE };
-describeRuntime("onnxruntime-web's JSPI build on WebGPU", jspiGpu);
+describeRuntime("onnxruntime-web's JSPI build on WebGPU", { ...jspiGpu, every: inject("soak") ? 1 : 3 });
