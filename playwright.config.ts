@@ -4,7 +4,6 @@ import { chromiumFlags, chromiumPath } from "./e2e/chromium.ts";
 /** End-to-end tests against the built app and a real server (e2e/easel-server.ts starts one a worker). */
 export default defineConfig({
   testDir: "e2e",
-  outputDir: "test-results",
   workers: 1,
   retries: 0,
   forbidOnly: process.env.CI === "true",
@@ -19,8 +18,14 @@ export default defineConfig({
     launchOptions: { executablePath: chromiumPath(), args: chromiumFlags },
   },
   projects: [
-    { name: "desktop", testIgnore: "engines/**", use: { ...devices["Desktop Chrome"], channel: undefined } },
+    {
+      name: "desktop",
+      testIgnore: "engines/**",
+      // Of its own: both may run at once, and a run begins by emptying its folder.
+      outputDir: "test-results/desktop",
+      use: { ...devices["Desktop Chrome"], channel: undefined },
+    },
     // Firefox and WebKitGTK: each test starts its own (scripts/engines.mjs).
-    { name: "engines", testDir: "e2e/engines" },
+    { name: "engines", testDir: "e2e/engines", outputDir: "test-results/engines" },
   ],
 });

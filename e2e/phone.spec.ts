@@ -87,3 +87,39 @@ test("composing on a phone: weights, tokens, a style, a list, shape and seed by 
   await expect(size("Height")).toHaveValue("160");
   await expect(seed).toHaveValue("7");
 });
+
+test("watching on a phone: the picture comes into view with its steps and time; what waits is moved up, taken out and cleared", async ({
+  page,
+}) => {
+  const studio = new Studio(page);
+  await studio.open();
+  const ask = async (prompt: string, seed: number, steps: number) => {
+    await studio.fill(prompt, { seed, steps, where: "This device" });
+    await studio.generate.tap();
+  };
+  // How long a step takes is known by the second.
+  await studio.draw("a bell", { seed: 1, steps: 2, where: "This device" });
+  await ask("a castle", 1, 150);
+  const easel = page.getByRole("region", { name: "Easel" });
+  // The button lies below the easel: the page goes up to it by itself.
+  await expect(easel.getByText(/^Step \d+ of 150, \d+ (s|min) left$/)).toBeInViewport({ timeout: 60_000 });
+  await expect(easel.locator("canvas").first()).toBeInViewport();
+  await expect(page).toHaveTitle(/^\d+% · Easel$/);
+  for (const [seed, prompt] of ["a fish", "a boat", "a snail"].entries()) await ask(prompt, seed + 2, 2);
+
+  const queue = page.getByRole("region", { name: "Queue" });
+  const rows = queue.getByRole("listitem");
+  await expect(rows).toContainText([/^1 ?a fish.*about \d+ (s|min) left/, /^2 ?a boat/, /^3 ?a snail/]);
+  await queue.getByRole("button", { name: "Move up: a boat" }).tap();
+  await expect(rows).toContainText([/a boat/, /a fish/, /a snail/]);
+  await queue.getByRole("button", { name: "Take out of the queue: a boat" }).tap();
+  await expect(rows).toContainText([/a fish/, /a snail/]);
+  expect(await sideways(page)).toBe(0);
+  await queue.getByRole("button", { name: "Clear all" }).tap();
+  await expect(queue).toHaveCount(0);
+  await easel.getByRole("button", { name: "Cancel", exact: true }).tap();
+  await expect(page).toHaveTitle("Easel");
+  // What is not near the screen is not in the page.
+  await page.getByRole("region", { name: "History" }).evaluate((wall) => wall.scrollIntoView());
+  await expect(page.getByRole("button", { name: "Cancelled a castle" })).toBeVisible();
+});

@@ -5,7 +5,7 @@ import { expect, test } from "./fixtures.ts";
 test("npm start on an empty folder serves app and API; Ctrl-C ends it; the next start has everything still", async ({
   playwright,
 }) => {
-  const own = await EaselServer.start();
+  const own = await EaselServer.startFirst();
   const client = await playwright.request.newContext({ baseURL: own.url });
   try {
     expect((await client.get("/ready")).status()).toBe(200);
