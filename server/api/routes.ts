@@ -1,6 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { errorBodySchema } from "../../src/contracts/errors.ts";
+import { errorBodySchema } from "../../src/contracts/error-schema.ts";
 import type { ApiEnvironment } from "./context.ts";
 import { invalidInput } from "./error-replies.ts";
 

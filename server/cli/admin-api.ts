@@ -4,7 +4,8 @@ import {
   accessTokenListSchema,
   backupMadeSchema,
 } from "../../src/contracts/administration.ts";
-import { EaselError, errorBodySchema } from "../../src/contracts/errors.ts";
+import { EaselError } from "../../src/contracts/errors.ts";
+import { errorBodySchema } from "../../src/contracts/error-schema.ts";
 
 const REPLY_MILLISECONDS = 10_000;
 /** A large folder takes its time. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { toCamel, toSnake } from "../../src/contracts/casing.ts";
-import { EaselError, errorBodySchema, type Failure } from "../../src/contracts/errors.ts";
+import { EaselError, type Failure } from "../../src/contracts/errors.ts";
+import { errorBodySchema } from "../../src/contracts/error-schema.ts";
 import type { Progress } from "../../src/contracts/progress.ts";
 import {
   claimSchema,

@@ -1,6 +1,6 @@
 import { existsSync, openAsBlob, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
-import type { CatalogueEntry } from "../../src/contracts/catalogue.ts";
+import type { CatalogueEntry, CatalogueFile } from "../../src/contracts/catalogue.ts";
 import { EaselError } from "../../src/contracts/errors.ts";
 import type { HubSettings } from "../../src/contracts/library-worker.ts";
 import type { WantedModel } from "../../src/contracts/wanted-model.ts";
@@ -22,7 +22,8 @@ export function catalogueEntry(id: string): CatalogueEntry | undefined {
   const folder = packageRoot("models", "catalogue");
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
-    .map((name) => readCatalogueEntry(JSON.parse(readFileSync(join(folder, name), "utf8"))))
+    .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as CatalogueFile)
+    .map(readCatalogueEntry)
     .find((entry) => entry.id === id);
 }
 

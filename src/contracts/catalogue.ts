@@ -68,6 +68,8 @@ export const catalogueEntrySchema = z.object({
   size_rule: manifestSchema.shape.size_rule,
   needs: needsSchema,
 });
+/** As it is written: what has a default may be left out. */
+export type CatalogueFile = z.input<typeof catalogueEntrySchema>;
 export type CatalogueEntryWire = z.infer<typeof catalogueEntrySchema>;
 export type CatalogueEntry = Camel<CatalogueEntryWire>;
 export type ModelNeeds = CatalogueEntry["needs"];

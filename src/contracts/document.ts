@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Camel } from "./casing.ts";
-import { errorSchema } from "./errors.ts";
+import { errorSchema } from "./error-schema.ts";
 import { UPLOAD_CONTENT_TYPES } from "./upload.ts";
 
 export const DOCUMENT_CONTENT_TYPES = [...UPLOAD_CONTENT_TYPES, "application/pdf"] as const;

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { Camel } from "./casing.ts";
 
 /** Every way a request can fail, as a closed list. Adding one is an ADR. */
@@ -33,23 +32,19 @@ export const ERROR_CODES = [
   "internal",
 ] as const;
 
-export const errorCodeSchema = z.enum(ERROR_CODES);
-export type ErrorCode = z.infer<typeof errorCodeSchema>;
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /**
  * What went wrong, as data: it crosses comlink, HTTP and the event stream unchanged.
  * `message` says what was expected and what came; `hint` what to do; `path` names the request's field.
  */
-export const errorSchema = z.object({
-  code: errorCodeSchema,
-  message: z.string(),
-  hint: z.string().optional(),
-  path: z.string().optional(),
-});
-export type ErrorWire = z.infer<typeof errorSchema>;
+export interface ErrorWire {
+  code: ErrorCode;
+  message: string;
+  hint?: string | undefined;
+  path?: string | undefined;
+}
 export type Failure = Camel<ErrorWire>;
-
-export const errorBodySchema = z.object({ error: errorSchema });
 
 /** The thrown form of a {@link Failure}. Everything we throw on purpose is one of these. */
 export class EaselError extends Error {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Camel } from "./casing.ts";
-import { errorSchema } from "./errors.ts";
+import { errorSchema } from "./error-schema.ts";
 import { requestSchema } from "./request.ts";
 
 export const STATUSES = ["queued", "running", "succeeded", "failed", "cancelled"] as const;

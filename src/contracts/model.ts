@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Camel } from "./casing.ts";
-import { SCHEDULERS } from "./request.ts";
+import { MODEL_COMPONENTS, MODEL_FAMILIES } from "./model-kinds.ts";
+import { SCHEDULERS } from "./request-limits.ts";
 
 /** A path inside a model's folder. */
 export const modelPathSchema = z
@@ -16,18 +17,6 @@ export const modelFileSchema = z.object({
   size: z.number().int().positive(),
   sha256: sha256Schema,
 });
-
-export const MODEL_FAMILIES = ["sd", "sdxl"] as const;
-
-/** The parts of a model that are graphs of their own, by the folders that Optimum puts them into. */
-export const MODEL_COMPONENTS = [
-  "text_encoder",
-  "text_encoder_2",
-  "unet",
-  "vae_decoder",
-  "vae_encoder",
-  "preview_decoder",
-] as const;
 
 /** Where a component's graph lies, if elsewhere than `<component>/model.onnx`, and the files that hold its weights. */
 const graphSchema = z.object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LIMITS } from "./request.ts";
+import { LIMITS } from "./request-limits.ts";
 
 /** What OpenAI's clients send null for, as often as they leave it out. */
 const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish();

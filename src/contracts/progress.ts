@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Camel } from "./casing.ts";
-import { errorSchema } from "./errors.ts";
+import { errorSchema } from "./error-schema.ts";
 
 const seconds = z.number().min(0);
 

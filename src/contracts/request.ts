@@ -1,31 +1,6 @@
 import { z } from "zod";
 import type { Camel } from "./casing.ts";
-
-export const SCHEDULERS = [
-  "ddim",
-  "pndm",
-  "euler",
-  "euler_ancestral",
-  "heun",
-  "dpmpp_2m",
-  "dpmpp_2m_sde",
-  "dpmpp_sde",
-  "unipc",
-  "lcm",
-  "flow_match_euler",
-] as const;
-
-export const SIGMA_SPACINGS = ["default", "karras", "exponential", "beta"] as const;
-export const PROMPT_SYNTAXES = ["a1111", "plain"] as const;
-
-export const LIMITS = Object.freeze({
-  promptCharacters: 10_000,
-  minSteps: 1,
-  maxSteps: 150,
-  maxGuidanceScale: 30,
-  maxSeed: 4_294_967_295,
-  maxSide: 4096,
-});
+import { LIMITS, PROMPT_SYNTAXES, SCHEDULERS, SIGMA_SPACINGS } from "./request-limits.ts";
 
 const side = z.number().int().min(8).max(LIMITS.maxSide);
 const seed = z.number().int().min(0).max(LIMITS.maxSeed);

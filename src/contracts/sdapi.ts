@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { COMPAT_MAX_SIDE } from "./openai-images.ts";
-import { LIMITS } from "./request.ts";
+import { LIMITS } from "./request-limits.ts";
 
 export const SDAPI_MAX_PICTURES = 16;
 

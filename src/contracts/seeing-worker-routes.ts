@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Camel } from "./casing.ts";
 import { DOCUMENT_CONTENT_TYPES, DOCUMENT_MAX_PAGES, documentPageSchema, PAGES_AT_ONCE } from "./document.ts";
-import { errorSchema } from "./errors.ts";
+import { errorSchema } from "./error-schema.ts";
 import { sha256Schema } from "./model.ts";
 import { seenSchema, SEEING_TASKS } from "./prediction.ts";
 import { CLAIM_WAIT_MAX_SECONDS } from "./worker.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Camel } from "./casing.ts";
-import { LIMITS } from "./request.ts";
+import { LIMITS } from "./request-limits.ts";
 
 /**
  * POST /api/shares: a link to a picture drawn on the server (`generated_image_id`) or uploaded from the browser

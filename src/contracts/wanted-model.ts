@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Camel } from "./casing.ts";
-import { errorSchema } from "./errors.ts";
+import { errorSchema } from "./error-schema.ts";
 import { manifestSchema, modelPathSchema, sha256Schema } from "./model.ts";
 
 /** One file that is to be had, and what is known of it before its first byte. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Camel } from "./casing.ts";
-import { errorSchema } from "./errors.ts";
+import { errorSchema } from "./error-schema.ts";
 import { noticesSchema, progressSchema, providerSchema, secondsSchema } from "./progress.ts";
 import { requestSchema } from "./request.ts";
 import { safetySchema } from "./safety.ts";

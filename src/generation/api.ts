@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { EaselError, errorBodySchema } from "../contracts/errors.ts";
+import { EaselError } from "../contracts/errors.ts";
 import { toCamel, type Camel } from "../contracts/casing.ts";
 
 /** A call that the server has not begun to answer after this long has failed. */
@@ -65,9 +65,13 @@ export function interrupted(): EaselError {
 
 /** A failed answer as an error; a proxy's or a crashed server's page is `no_backend`. */
 async function readError(response: Response): Promise<EaselError> {
-  const parsed = errorBodySchema.safeParse(await response.json().catch(() => null));
+  const body: unknown = await response.json().catch(() => null);
+  const down = response.status >= 502 && response.status <= 504;
+  if (body === null && down) return serverDown(undefined);
+  const { errorBodySchema } = await import("../contracts/error-schema.ts");
+  const parsed = errorBodySchema.safeParse(body);
   if (parsed.success) return EaselError.fromFailure(parsed.data.error);
-  if (response.status >= 502 && response.status <= 504) return serverDown(undefined);
+  if (down) return serverDown(undefined);
   return new EaselError("internal", `The server answered ${response.status} ${response.statusText}.`.trim(), {
     hint: "Try again; if it stays so, its log says why.",
   });

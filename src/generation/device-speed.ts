@@ -1,6 +1,7 @@
-import { z } from "zod";
 import type { GenerationRequest } from "../contracts/request.ts";
 import { passesOf, type PassRequest } from "../core/request/passes.ts";
+import { readKept } from "../kept/kept.ts";
+import { amount, number, object, orNull, record, type Shaped } from "../kept/shapes.ts";
 import type { Place } from "./drawer.ts";
 import type { StepSeconds } from "./step-clock.ts";
 
@@ -14,19 +15,19 @@ const keyOf = (place: Place) => `easel-${place}-speed`;
 /** A device that was busy when it was measured gets another chance the next day. */
 const VALID_MILLISECONDS = 24 * 60 * 60 * 1000;
 
-const speedSchema = z.object({
+const speedShape = object({
   /** null: it has drawn a single step only, and that with a model just loaded. */
-  stepPerUnit: z.number().positive().nullable(),
-  decodePerPixel: z.number().min(0),
+  stepPerUnit: orNull(amount),
+  decodePerPixel: amount,
   /** Seconds beside steps and decoding where the model had to be loaded first; null: not measured yet. */
-  besideCold: z.number().min(0).nullable(),
+  besideCold: orNull(amount),
   /** The same where it was loaded before. Not nothing: words are encoded, and little memory loads it every time. */
-  besideWarm: z.number().min(0).nullable(),
+  besideWarm: orNull(amount),
   /** Milliseconds since 1970. */
-  measuredAt: z.number(),
+  measuredAt: number,
 });
-const speedsSchema = z.record(z.string(), speedSchema);
-type Speed = z.infer<typeof speedSchema>;
+const speedsShape = record(speedShape);
+type Speed = Shaped<typeof speedShape>;
 
 /**
  * Below this many million multiply-adds a second in plain JavaScript, the first picture of easel-mini (12 steps,
@@ -129,12 +130,7 @@ function recentSpeed(
 }
 
 function readSpeeds(storage: Pick<Storage, "getItem">, place: Place): Record<string, Speed> {
-  try {
-    const parsed = speedsSchema.safeParse(JSON.parse(storage.getItem(keyOf(place)) ?? "{}"));
-    return parsed.success ? parsed.data : {};
-  } catch {
-    return {};
-  }
+  return readKept(storage, keyOf(place), speedsShape) ?? {};
 }
 
 /**

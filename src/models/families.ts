@@ -1,4 +1,5 @@
-import { MODEL_FAMILIES, type Manifest } from "../contracts/model.ts";
+import type { Manifest } from "../contracts/model.ts";
+import { MODEL_FAMILIES } from "../contracts/model-kinds.ts";
 
 /** Whether this version draws with a family. */
 export function drawsFamily(family: string): family is Manifest["family"] {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { EaselError } from "../contracts/errors.ts";
 import type { Manifest } from "../contracts/model.ts";
-import type { SCHEDULERS } from "../contracts/request.ts";
+import type { SCHEDULERS } from "../contracts/request-limits.ts";
 import { drawsFamily } from "./families.ts";
 
 type Family = Manifest["family"];

@@ -12,7 +12,7 @@ import type {
 import type { Manifest } from "../contracts/model.ts";
 import type { Progress } from "../contracts/progress.ts";
 import type { WantedModel } from "../contracts/wanted-model.ts";
-import { isAppModel, readAppManifest, wantedFromApp } from "./app-models.ts";
+import { isAppModel, wantedFromApp } from "./app-models.ts";
 import { HUB_ADDRESS } from "./hub-address.ts";
 
 type LoadingEvent = Extract<Progress, { type: "loading" }>;
@@ -111,6 +111,7 @@ export class Library {
   async #wantNewest(signal: AbortSignal, id: string, now: Whereabouts): Promise<boolean> {
     let newest: Manifest;
     try {
+      const { readAppManifest } = await import("./app-manifest.ts");
       newest = await readAppManifest(signal, id);
     } catch (thrown) {
       if (now.place === "installed" && !signal.aborted) return false;

@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { catalogueEntrySchema } from "../contracts/catalogue.ts";
 import type { DeviceProfile } from "../contracts/device.ts";
 import { CATALOGUE, findInCatalogue } from "./catalogue.ts";
 import { DEVICES } from "./tests/devices.ts";
@@ -72,6 +75,16 @@ describe("the verdict on a recorded device", () => {
 });
 
 describe("the catalogue", () => {
+  it("has files as the schema says", () => {
+    const folder = "models/catalogue";
+    const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
+    expect(files).toHaveLength(CATALOGUE.length);
+    for (const name of files) {
+      const file: unknown = JSON.parse(readFileSync(join(folder, name), "utf8"));
+      expect(catalogueEntrySchema.safeParse(file).error, name).toBeUndefined();
+    }
+  });
+
   it("has the six models, each with terms, defaults that its sizes allow, and a source", () => {
     expect(CATALOGUE.map(({ name }) => name)).toEqual([
       "Easel mini",

@@ -3,12 +3,8 @@ import { and, eq } from "drizzle-orm";
 import { toCamel, toSnake } from "../../../src/contracts/casing.ts";
 import { EaselError } from "../../../src/contracts/errors.ts";
 import type { GeneratedImageWire } from "../../../src/contracts/generated-image.ts";
-import {
-  LIMITS,
-  requestSchema,
-  type RequestInputWire,
-  type RequestWire,
-} from "../../../src/contracts/request.ts";
+import { requestSchema, type RequestInputWire, type RequestWire } from "../../../src/contracts/request.ts";
+import { LIMITS } from "../../../src/contracts/request-limits.ts";
 import { completeRequest } from "../../../src/core/request/complete-request.ts";
 import { uploads } from "../../db/schema.ts";
 import type { Services } from "../../jobs/services.ts";

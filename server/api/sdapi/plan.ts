@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
 import type { Manifest } from "../../../src/contracts/model.ts";
 import { EaselError } from "../../../src/contracts/errors.ts";
-import { LIMITS, type RequestInputWire } from "../../../src/contracts/request.ts";
+import type { RequestInputWire } from "../../../src/contracts/request.ts";
+import { LIMITS } from "../../../src/contracts/request-limits.ts";
 import { SDAPI_MAX_PICTURES, type SdapiTextInput } from "../../../src/contracts/sdapi.ts";
 import { nearestSize } from "../../../src/core/request/nearest-size.ts";
 import type { OutputTerms } from "../compat/picture-bytes.ts";

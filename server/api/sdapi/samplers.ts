@@ -1,5 +1,6 @@
 import { EaselError } from "../../../src/contracts/errors.ts";
-import { SCHEDULERS, type GenerationRequest } from "../../../src/contracts/request.ts";
+import type { GenerationRequest } from "../../../src/contracts/request.ts";
+import { SCHEDULERS } from "../../../src/contracts/request-limits.ts";
 import { keyOf, SAMPLER_NAMES, SCHEDULE_TYPE_NAMES } from "../../../src/core/metadata/scheduler-names.ts";
 import { requireScheduler } from "../../../src/core/schedulers/kinds.ts";
 

@@ -1,4 +1,4 @@
-import { LIMITS } from "../../contracts/request.ts";
+import { LIMITS } from "../../contracts/request-limits.ts";
 import type { GenerationRequest } from "../../contracts/request.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { toCamel } from "../../contracts/casing.ts";
 import { manifestSchema } from "../../contracts/model.ts";
-import type { SCHEDULERS } from "../../contracts/request.ts";
+import type { SCHEDULERS } from "../../contracts/request-limits.ts";
 import { generate } from "../generate.ts";
 import type { ModelFiles } from "../model-files.ts";
 import { completeRequest } from "../request/complete-request.ts";

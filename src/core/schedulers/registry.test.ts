@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SCHEDULERS } from "../../contracts/request.ts";
+import { SCHEDULERS } from "../../contracts/request-limits.ts";
 import type { GenerationRequest } from "../../contracts/request.ts";
 import { requireScheduler, schedulersFor } from "./kinds.ts";
 import { createScheduler } from "./registry.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { GenerationRequest } from "../../contracts/request.ts";
-import { SCHEDULERS } from "../../contracts/request.ts";
+import { SCHEDULERS } from "../../contracts/request-limits.ts";
 import { denoise } from "../denoise/denoise.ts";
 import { floatTensor } from "../tensor/tensor.ts";
 import { createScheduler } from "./registry.ts";

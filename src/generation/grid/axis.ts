@@ -1,7 +1,8 @@
 import type { GridAxis, GridParameter, GridValue } from "../../contracts/grid.ts";
 import { MOST_CELLS } from "../../contracts/grid.ts";
 import type { Manifest } from "../../contracts/model.ts";
-import { LIMITS, SCHEDULERS, type RequestInput } from "../../contracts/request.ts";
+import type { RequestInput } from "../../contracts/request.ts";
+import { LIMITS, SCHEDULERS } from "../../contracts/request-limits.ts";
 import { nearestSize } from "../../core/request/nearest-size.ts";
 import { schedulersFor } from "../../core/schedulers/kinds.ts";
 import { m } from "../../paraglide/messages.js";

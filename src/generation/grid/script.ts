@@ -1,5 +1,5 @@
 import type { GridAxis, GridParameter, GridValue } from "../../contracts/grid.ts";
-import { SCHEDULERS } from "../../contracts/request.ts";
+import { SCHEDULERS } from "../../contracts/request-limits.ts";
 import { SAMPLER_NAMES } from "../../core/metadata/scheduler-names.ts";
 import { writeWords } from "./word-list.ts";
 

@@ -1,19 +1,19 @@
-import type { z } from "zod";
 import { toCamel, toSnake, type Camel } from "../../contracts/casing.ts";
-import { requestSchema, type RequestInput } from "../../contracts/request.ts";
+import type { RequestInput } from "../../contracts/request.ts";
+import { PROMPT_SYNTAXES, SIGMA_SPACINGS } from "../../contracts/request-limits.ts";
+import { keep, readKept } from "../../kept/kept.ts";
+import { fraction, number, object, oneOf, part, type Shaped } from "../../kept/shapes.ts";
 
 const KEY = "easel-further-settings";
 
-const furtherSchema = requestSchema
-  .pick({
-    prompt_syntax: true,
-    sigmas: true,
-    variation_seed: true,
-    variation_strength: true,
-    second_pass: true,
-  })
-  .partial();
-export type Further = Camel<z.infer<typeof furtherSchema>>;
+const furtherShape = part({
+  prompt_syntax: oneOf(PROMPT_SYNTAXES),
+  sigmas: oneOf(SIGMA_SPACINGS),
+  variation_seed: number,
+  variation_strength: fraction,
+  second_pass: object({ scale: number, num_steps: number, strength: fraction }),
+});
+export type Further = Camel<Shaped<typeof furtherShape>>;
 
 /**
  * What a picture's request has beyond the fields: taken over with them, so that "use everything" draws the same picture;
@@ -25,12 +25,7 @@ export class FurtherSettings {
 
   constructor(storage: Pick<Storage, "getItem" | "setItem"> = localStorage) {
     this.#storage = storage;
-    try {
-      const parsed = furtherSchema.safeParse(JSON.parse(storage.getItem(KEY) ?? "{}"));
-      if (parsed.success) this.#values = toCamel(parsed.data);
-    } catch {
-      // Not ours, or cut short: none.
-    }
+    this.#values = toCamel(readKept(storage, KEY, furtherShape) ?? {});
   }
 
   get values(): Further {
@@ -58,10 +53,6 @@ export class FurtherSettings {
 
   #set(values: Further): void {
     this.#values = values;
-    try {
-      this.#storage.setItem(KEY, JSON.stringify(toSnake(values)));
-    } catch {
-      // A full disk: they are still on the page.
-    }
+    keep(this.#storage, KEY, toSnake(values));
   }
 }

@@ -1,5 +1,6 @@
 import type { Manifest } from "../../contracts/model.ts";
-import { LIMITS, SCHEDULERS, type RequestInput } from "../../contracts/request.ts";
+import type { RequestInput } from "../../contracts/request.ts";
+import { LIMITS, SCHEDULERS } from "../../contracts/request-limits.ts";
 import { nearestSize } from "../../core/request/nearest-size.ts";
 import { numberWords } from "../../language/quantities.ts";
 import { m } from "../../paraglide/messages.js";

@@ -1,4 +1,4 @@
-import type { SCHEDULERS } from "../../contracts/request.ts";
+import type { SCHEDULERS } from "../../contracts/request-limits.ts";
 import { m } from "../../paraglide/messages.js";
 
 type SchedulerName = (typeof SCHEDULERS)[number];

@@ -1,5 +1,5 @@
 import type { GridParameter } from "../../contracts/grid.ts";
-import { LIMITS } from "../../contracts/request.ts";
+import { LIMITS } from "../../contracts/request-limits.ts";
 import { schedulersFor } from "../../core/schedulers/kinds.ts";
 import { writeWords } from "../../generation/grid/word-list.ts";
 import type { FieldValues } from "../fields/field-values.ts";

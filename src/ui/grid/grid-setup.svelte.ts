@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { GRID_PARAMETERS, type Grid, type GridAxis, type GridParameter } from "../../contracts/grid.ts";
 import { writeWords } from "../../generation/grid/word-list.ts";
-import { keep, readKept } from "../parts/kept.ts";
+import { keep, readKept } from "../../kept/kept.ts";
 
 const KEY = "easel-grid";
 
@@ -27,7 +27,7 @@ export function keepGridSetup({ x, y }: Pick<Grid, "x" | "y">): void {
 /** What the grid's panel says, kept across visits. */
 export class GridSetup {
   #axes = $state.raw<Readonly<Record<AxisName, AxisSetup>>>(
-    readKept(localStorage, KEY, setupSchema) ?? {
+    readKept(localStorage, KEY, (value) => setupSchema.parse(value)) ?? {
       x: { parameter: "steps", texts: {} },
       y: { parameter: "guidance", texts: {} },
     },

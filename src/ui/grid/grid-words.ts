@@ -1,5 +1,6 @@
 import type { GridAxis, GridParameter, GridValue } from "../../contracts/grid.ts";
-import { SCHEDULERS, type GenerationRequest } from "../../contracts/request.ts";
+import type { GenerationRequest } from "../../contracts/request.ts";
+import { SCHEDULERS } from "../../contracts/request-limits.ts";
 import { numberWords, percentWords } from "../../language/quantities.ts";
 import { m } from "../../paraglide/messages.js";
 import { schedulerName } from "../fields/scheduler-words.ts";

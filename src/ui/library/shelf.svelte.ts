@@ -4,7 +4,7 @@ import { asFailure, type Failure } from "../../contracts/errors.ts";
 import type { DamagedModel, DownloadStatus, HubSettings } from "../../contracts/library-worker.ts";
 import type { Manifest } from "../../contracts/model.ts";
 import type { WantedModel } from "../../contracts/wanted-model.ts";
-import { isAppModel, readAppManifest, wantedFromApp } from "../../models/app-models.ts";
+import { isAppModel, wantedFromApp } from "../../models/app-models.ts";
 import { CATALOGUE, findInCatalogue } from "../../models/catalogue.ts";
 import type { Library } from "../../models/library.ts";
 import { m } from "../../paraglide/messages.js";
@@ -200,7 +200,10 @@ export class Shelf {
 
   async #lookUp(id: string): Promise<WantedModel> {
     const { signal } = new AbortController();
-    if (isAppModel(id)) return wantedFromApp(await readAppManifest(signal, id));
+    if (isAppModel(id)) {
+      const { readAppManifest } = await import("../../models/app-manifest.ts");
+      return wantedFromApp(await readAppManifest(signal, id));
+    }
     const { wantedFromCatalogue, wantedFromRepository } = await hubModels();
     const entry = findInCatalogue(id);
     if (entry !== undefined) return wantedFromCatalogue(signal, this.#hub, entry);

@@ -1,9 +1,10 @@
-import { z } from "zod";
-import { keep, readKept } from "../parts/kept.ts";
-import { applyStyles, styleSchema, type Prompts, type Style } from "./styles.ts";
+import { keep, readKept } from "../../kept/kept.ts";
+import { list, object, text } from "../../kept/shapes.ts";
+import { applyStyles, type Prompts, type Style } from "./styles.ts";
 
 const KEY = "easel-styles";
-const keptSchema = z.object({ styles: z.array(styleSchema), chosen: z.array(z.string()) });
+const styleShape = object({ name: text, prompt: text, negativePrompt: text });
+const keptShape = object({ styles: list(styleShape), chosen: list(text) });
 
 /** The styles of this browser, by name, and those that are on the next picture. */
 export class KeptStyles {
@@ -13,7 +14,7 @@ export class KeptStyles {
 
   constructor(storage: Pick<Storage, "getItem" | "setItem"> = localStorage) {
     this.#storage = storage;
-    const kept = readKept(storage, KEY, keptSchema);
+    const kept = readKept(storage, KEY, keptShape);
     this.#styles = kept?.styles ?? [];
     this.#chosen = kept?.chosen ?? [];
   }

@@ -1,10 +1,10 @@
-import { z } from "zod";
 import type { WordLists } from "../../core/prompt/wildcards.ts";
-import { keep, readKept } from "../parts/kept.ts";
+import { keep, readKept } from "../../kept/kept.ts";
+import { list, record, text } from "../../kept/shapes.ts";
 import { BUILT_IN_LISTS } from "./built-in-lists.ts";
 
 const KEY = "easel-word-lists";
-const keptSchema = z.record(z.string(), z.array(z.string()));
+const keptShape = record(list(text));
 
 /** What a list may be called, so that `__name__` finds it. */
 export const LIST_NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N}-]|_(?!_))*$/u;
@@ -16,7 +16,7 @@ export class KeptWordLists {
 
   constructor(storage: Pick<Storage, "getItem" | "setItem"> = localStorage) {
     this.#storage = storage;
-    this.#own = readKept(storage, KEY, keptSchema) ?? {};
+    this.#own = readKept(storage, KEY, keptShape) ?? {};
   }
 
   get own(): [name: string, lines: string[]][] {

@@ -2,7 +2,8 @@ import { openTokenizer } from "../../core/families/tokenizers.ts";
 import type { ModelFiles } from "../../core/model-files.ts";
 import type { PromptReading } from "../../core/prompt/prompt-texts.ts";
 import { tokenCounts } from "../../core/prompt/token-counts.ts";
-import { isAppModel, readAppManifest } from "../../models/app-models.ts";
+import { readAppManifest } from "../../models/app-manifest.ts";
+import { isAppModel } from "../../models/app-models.ts";
 import { ModelStore } from "../../models/model-store.ts";
 
 export type CountTokens = (prompt: string, reading: PromptReading) => number[];

@@ -1,10 +1,10 @@
-import { z } from "zod";
-import { keep, readKept } from "../parts/kept.ts";
+import { keep, readKept } from "../../kept/kept.ts";
+import { list, object, text } from "../../kept/shapes.ts";
 import type { Prompts } from "./styles.ts";
 
 const KEY = "easel-recent-prompts";
 const MOST = 100;
-const keptSchema = z.array(z.object({ prompt: z.string(), negativePrompt: z.string() }));
+const keptShape = list(object({ prompt: text, negativePrompt: text }));
 
 /** What was asked for, as it was typed (wildcards and all), each once, newest first. */
 export class RecentPrompts {
@@ -13,7 +13,7 @@ export class RecentPrompts {
 
   constructor(storage: Pick<Storage, "getItem" | "setItem"> = localStorage) {
     this.#storage = storage;
-    this.#all = readKept(storage, KEY, keptSchema) ?? [];
+    this.#all = readKept(storage, KEY, keptShape) ?? [];
   }
 
   get all(): readonly Prompts[] {

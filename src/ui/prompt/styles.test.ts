@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { applyStyles, readStyles, writeStyles, type Style } from "./styles.ts";
+import { readStyles, writeStyles } from "./style-file.ts";
+import { applyStyles, type Style } from "./styles.ts";
 
 const oil: Style = { name: "Oil", prompt: "oil painting", negativePrompt: "photo" };
 const poster: Style = { name: "Poster", prompt: "a poster of {prompt}, bold", negativePrompt: "" };

@@ -1,7 +1,8 @@
-import { z } from "zod";
 import type { InputBlobs } from "../../contracts/diffusion-worker.ts";
 import type { RequestInput } from "../../contracts/request.ts";
 import type { InputPictures } from "../../history/input-pictures.ts";
+import { readKept } from "../../kept/kept.ts";
+import { fraction, object, orNull, text, type Shaped } from "../../kept/shapes.ts";
 
 const KEY = "easel-starting-picture";
 /** Diffusers' defaults, with and without a mask. */
@@ -9,13 +10,13 @@ const STRENGTH = 0.8;
 const MASKED_STRENGTH = 1;
 
 /** What an earlier visit left; the files themselves are in the history's inputs. */
-const keptSchema = z.object({
-  initImage: z.string(),
-  maskImage: z.string().nullable(),
-  strength: z.number().min(0).max(1),
-  parentId: z.string().nullable(),
+const keptShape = object({
+  initImage: text,
+  maskImage: orNull(text),
+  strength: fraction,
+  parentId: orNull(text),
 });
-type Kept = z.infer<typeof keptSchema>;
+type Kept = Shaped<typeof keptShape>;
 
 interface Held {
   hash: string;
@@ -117,7 +118,7 @@ export class StartingPicture {
   }
 
   async #restore(): Promise<void> {
-    const kept = this.#read();
+    const kept = readKept(this.#storage, KEY, keptShape);
     if (kept === null) return;
     const blob = await this.#inputs.get(kept.initImage);
     const mask = kept.maskImage === null ? undefined : await this.#inputs.get(kept.maskImage);
@@ -152,15 +153,6 @@ export class StartingPicture {
       }
     } catch {
       // A full disk: it is still on the page.
-    }
-  }
-
-  #read(): Kept | null {
-    try {
-      const parsed = keptSchema.safeParse(JSON.parse(this.#storage.getItem(KEY) ?? "null"));
-      return parsed.success ? parsed.data : null;
-    } catch {
-      return null;
     }
   }
 }

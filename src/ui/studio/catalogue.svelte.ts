@@ -1,5 +1,5 @@
 import { asFailure, EaselError, type Failure } from "../../contracts/errors.ts";
-import { manifestSchema, modelListSchema, type Manifest, type ModelResource } from "../../contracts/model.ts";
+import type { Manifest, ModelResource } from "../../contracts/model.ts";
 import type { CatalogueEntry } from "../../contracts/catalogue.ts";
 import { APP_MODELS } from "../../models/app-models.ts";
 import { CATALOGUE } from "../../models/catalogue.ts";
@@ -17,6 +17,9 @@ export interface ModelChoice extends ModelResource, Partial<Pick<Manifest, "file
   /** null: the server has not answered. */
   onServer: boolean | null;
 }
+
+/** What checks the answers is no part of the page's first JavaScript: it comes while they are awaited. */
+const loadSchemas = () => import("../../contracts/model.ts");
 
 /** So long a picture waits for the server's word on whether it draws the model too. */
 const PATIENCE_MILLISECONDS = 1_000;
@@ -100,7 +103,8 @@ export class Catalogue {
       return;
     }
     try {
-      const { models } = await readJson(await callApi("/api/models"), modelListSchema);
+      const [answer, { modelListSchema }] = await Promise.all([callApi("/api/models"), loadSchemas()]);
+      const { models } = await readJson(answer, modelListSchema);
       this.#remote = models;
     } catch {
       this.#remote = null;
@@ -111,7 +115,9 @@ export class Catalogue {
     const found: Manifest[] = [];
     for (const id of APP_MODELS) {
       try {
-        found.push(await readJson(await callApi(`/models/${id}/manifest.json`), manifestSchema));
+        const asked = callApi(`/models/${id}/manifest.json`);
+        const [answer, { manifestSchema }] = await Promise.all([asked, loadSchemas()]);
+        found.push(await readJson(answer, manifestSchema));
       } catch (thrown) {
         this.#failure = asFailure(
           new EaselError("download_failed", `The description of ${id} could not be loaded.`, {

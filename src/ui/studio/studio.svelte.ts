@@ -2,7 +2,7 @@ import type { InputBlobs } from "../../contracts/diffusion-worker.ts";
 import { asFailure, EaselError } from "../../contracts/errors.ts";
 import type { GenerationRequest } from "../../contracts/request.ts";
 import { expandBatch } from "../../core/request/batch.ts";
-import { completeRequest, requireDrawable } from "../../core/request/complete-request.ts";
+import { fillRequest, requireSuited } from "../../core/request/fill-request.ts";
 import type { Where } from "../../generation/choose-place.ts";
 import type { Job } from "../../history/database.ts";
 import { newJobId } from "../../history/job-id.ts";
@@ -20,6 +20,10 @@ import { drawSeed } from "./draw-seed.ts";
 import type { JobDrawer } from "./job-drawer.ts";
 import { Queue, type Asked } from "./queue.svelte.ts";
 import { foresee, type Prospect } from "./prospect.ts";
+
+/** What checks a request is no part of the page's first JavaScript. */
+const loadChecks = () => import("../../core/request/complete-request.ts");
+type Checks = Awaited<ReturnType<typeof loadChecks>>;
 
 /** The picture on the easel. */
 export interface Shown {
@@ -111,7 +115,9 @@ export class Studio {
     const read = readFields({ ...words, steps, guidance, size, scheduler, model: id }, model);
     if (!read.ok) return null;
     try {
-      return completeRequest({ ...read.input, ...this.#parts.start.settings }, model, () => 0);
+      const draft = fillRequest({ ...read.input, ...this.#parts.start.settings }, model, () => 0);
+      requireSuited(draft, model);
+      return draft;
     } catch {
       return null;
     }
@@ -137,16 +143,19 @@ export class Studio {
     const asked = $state.snapshot(fields.values);
     const prompts = styled(asked, styles);
     this.#early++;
-    await Promise.all([catalogue.settled(asked.model), start.restored]);
+    const checks = loadChecks().catch((thrown: unknown) => void this.#fail(asFailure(thrown)));
+    await Promise.all([catalogue.settled(asked.model), start.restored, checks]);
     this.#early--;
+    const loaded = await checks;
+    if (loaded === undefined) return;
     // On the first visit, what suits the model has come with it.
     const { steps, guidance, scheduler, size } = fields.values;
     const suited = asked.model === fields.values.model ? { steps, guidance, scheduler, size } : {};
-    this.#ask({ ...asked, ...suited }, prompts);
+    this.#ask({ ...asked, ...suited }, prompts, loaded);
   }
 
   /** @param prompts with the chosen styles on them */
-  #ask(values: FieldValues, prompts: Prompts): void {
+  #ask(values: FieldValues, prompts: Prompts, { completeRequest, requireDrawable }: Checks): void {
     const { fields, recent, wordLists } = this.#parts;
     const composed = compose(this.#parts, values, prompts);
     fields.refuse(composed.ok ? [] : composed.errors);

@@ -1,5 +1,4 @@
 import type { GenerationRequest } from "../../contracts/request.ts";
-import { completeRequest } from "../../core/request/complete-request.ts";
 import type { Job } from "../../history/database.ts";
 import { m } from "../../paraglide/messages.js";
 import { easel } from "../easel.ts";
@@ -14,6 +13,7 @@ export async function askFollowUp(parent: Job, changed: GenerationRequest): Prom
     return;
   }
   await wall.attempt(async () => {
+    const { completeRequest } = await import("../../core/request/complete-request.ts");
     const request = completeRequest({ ...changed, modelRevision: undefined }, model, drawSeed);
     const inputs = await history.inputs.of(request);
     void studio.draw(request, fields.values.where, { inputs, parentId: parent.id });

@@ -1,5 +1,4 @@
 import { asFailure, EaselError } from "../../contracts/errors.ts";
-import { completeRequest } from "../../core/request/complete-request.ts";
 import { WHERE } from "../../generation/choose-place.ts";
 import type { Job } from "../../history/database.ts";
 import { m } from "../../paraglide/messages.js";
@@ -22,6 +21,7 @@ export async function drawAgain(job: Job): Promise<void> {
       if (!(await drawGridAgain(job))) return;
       return await forget(job);
     }
+    const { completeRequest } = await import("../../core/request/complete-request.ts");
     // The model may have been renewed since: its present revision draws.
     const request = completeRequest({ ...job.request, modelRevision: undefined }, model, drawSeed);
     const where = WHERE.find((one) => one === job.where) ?? "auto";

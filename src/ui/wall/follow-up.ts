@@ -1,5 +1,5 @@
 import type { GenerationRequest } from "../../contracts/request.ts";
-import { LIMITS } from "../../contracts/request.ts";
+import { LIMITS } from "../../contracts/request-limits.ts";
 import { secondPassSize } from "../../core/request/passes.ts";
 import { requireSize, type SizeOffer } from "../../core/request/size.ts";
 

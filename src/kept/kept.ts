@@ -1,15 +1,10 @@
-import type { z } from "zod";
+import type { Shape } from "./shapes.ts";
 
 /** Small things that the page keeps across visits, as JSON in localStorage. What can't be read counts as not there. */
 
-export function readKept<Schema extends z.ZodType>(
-  storage: Pick<Storage, "getItem">,
-  key: string,
-  schema: Schema,
-): z.infer<Schema> | null {
+export function readKept<T>(storage: Pick<Storage, "getItem">, key: string, shape: Shape<T>): T | null {
   try {
-    const parsed = schema.safeParse(JSON.parse(storage.getItem(key) ?? "null"));
-    return parsed.success ? parsed.data : null;
+    return shape(JSON.parse(storage.getItem(key) ?? "null"));
   } catch {
     return null;
   }
