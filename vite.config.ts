@@ -4,7 +4,8 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
-import { firstPaint } from "./scripts/first-paint.mjs";
+import { firstPaint, scriptsAfterStyle } from "./scripts/first-paint.mjs";
+import { screenChunks } from "./scripts/screen-chunks.ts";
 import { manifestName, webManifest, type ManifestTexts } from "./src/ui/platform/web-manifest.ts";
 
 const MESSAGES = join(import.meta.dirname, "messages");
@@ -72,6 +73,12 @@ function languageManifests(): Plugin {
   };
 }
 
+/** In the order in which they come: what two share comes with the first. */
+const SCREENS = {
+  shell: "src/ui/main.ts",
+  wall: "src/ui/wall/WallView.svelte",
+};
+
 function textsOf(language: string): ManifestTexts {
   return JSON.parse(readFileSync(join(MESSAGES, `${language}.json`), "utf8")) as ManifestTexts;
 }
@@ -86,7 +93,14 @@ export default defineConfig({
     // Inlined assets would be data: URLs, which the page's Content-Security-Policy refuses for scripts and fonts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      output: {
+        codeSplitting: {
+          groups: [{ name: screenChunks(SCREENS) }],
+        },
+      },
+    },
     chunkSizeWarningLimit: 1_500,
   },
   worker: {
@@ -108,6 +122,7 @@ export default defineConfig({
     svelte(),
     tailwindcss(),
     firstPaint(),
+    scriptsAfterStyle(),
     runtimeFiles(),
     languageManifests(),
     VitePWA({

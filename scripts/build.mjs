@@ -25,7 +25,16 @@ const dist = join(root, "dist");
 const SHARED = ["package-lock.json", "scripts/build.mjs", "tsconfig.base.json"];
 /** What sees is part of the page's own build. */
 const EYES = "models/easel-eyes";
-const PAGE = ["vite.config.ts", "scripts/first-paint.mjs", "messages", "src", "workers", "public", EYES];
+const PAGE = [
+  "vite.config.ts",
+  "scripts/first-paint.mjs",
+  "scripts/screen-chunks.ts",
+  "messages",
+  "src",
+  "workers",
+  "public",
+  EYES,
+];
 const APP = [...SHARED, ...PAGE];
 const APP_MODEL = "models/easel-mini";
 /** As Netlify, Cloudflare Pages and others read it. */

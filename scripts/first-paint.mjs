@@ -54,6 +54,19 @@ async function bundled() {
   return outputFiles[0].text;
 }
 
+/**
+ * What the page shows first needs its style alone: on a slow line its own scripts would share the line with it.
+ * Vite writes their tags after every other plugin has seen the page, so they are told here.
+ */
+export function scriptsAfterStyle() {
+  const TAG = /<(script type="module"|link rel="modulepreload")/g;
+  return {
+    name: "easel-scripts-after-style",
+    apply: "build",
+    transformIndexHtml: { order: "post", handler: (html) => html.replace(TAG, '<$1 fetchpriority="low"') },
+  };
+}
+
 /** One element a language; app.css shows the page's own. */
 async function rendered() {
   const server = await createServer({
