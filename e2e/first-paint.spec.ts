@@ -3,7 +3,7 @@ import { expect, test } from "./fixtures.ts";
 
 /** The page's own scripts never come. */
 async function openBare(page: Page, address: string) {
-  await page.route(/\/assets\/index-[^/]*\.js$/, (route) => route.abort());
+  await page.route(/\/assets\/shell-[^/]*\.js$/, (route) => route.abort());
   await page.goto(address);
 }
 
