@@ -6,7 +6,7 @@ import { searchTextOf } from "./search.ts";
 const FIRST = 60;
 /** Reading as many rows as this takes a few milliseconds: nobody's scrolling waits for it. */
 const PART = 200;
-/** Milliseconds after which the rest is read even where the page has not come to rest. */
+/** Milliseconds after which the rest is read even where the newest have not been shown. */
 const PATIENCE = 1_500;
 
 /**
@@ -14,12 +14,15 @@ const PATIENCE = 1_500;
  * twice as many have been read, then all, and then after each change, also by another tab. Each time a new array; a job
  * that did not change is the same object.
  * @param tell `complete`: nothing is left to read
+ * @param shown resolves once the newest pictures are on the page: the database answers one after the other, and theirs
+ *   would wait for all the others' rows
  * @returns how to stop
  */
 export function followJobs(
   history: History,
   tell: (jobs: Job[], complete: boolean) => void,
   fail: (thrown: unknown) => void,
+  shown: Promise<unknown> = Promise.resolve(),
 ): () => void {
   const jobs = new Map<string, Job>();
   /** Written while the rest was being read: what was read may be older. */
@@ -59,7 +62,7 @@ export function followJobs(
     };
     take(await history.newest(FIRST));
     say();
-    await pageAtRest();
+    await Promise.race([shown.then(pageAtRest), patience()]);
     let told = jobs.size;
     const ids = (await history.ids()).filter((id) => !jobs.has(id));
     for (let at = 0; at < ids.length && !stopped; at += PART) {
@@ -81,7 +84,10 @@ export function followJobs(
   };
 }
 
-/** The newest pictures are read and painted first. */
+function patience(): Promise<unknown> {
+  return new Promise((resolve) => setTimeout(resolve, PATIENCE));
+}
+
 function pageAtRest(): Promise<unknown> {
   return new Promise((resolve) => {
     // Safari has no such callback.

@@ -7,10 +7,14 @@ const KEPT = 600;
 export class ThumbnailReader {
   readonly #history: Pick<History, "thumbnails">;
   readonly #kept = new Map<string, Promise<Blob | null>>();
+  /** Resolves once the first of them have been read. */
+  readonly first: Promise<void>;
+  #tellFirst: () => void = () => undefined;
   #wanted: { id: string; give: (blob: Blob | null) => void; refuse: (thrown: unknown) => void }[] = [];
 
   constructor(history: Pick<History, "thumbnails">) {
     this.#history = history;
+    this.first = new Promise((resolve) => (this.#tellFirst = resolve));
   }
 
   /** @returns null where the job has no picture */
@@ -38,6 +42,7 @@ export class ThumbnailReader {
     try {
       const blobs = await this.#history.thumbnails(wanted.map(({ id }) => id));
       for (const [index, { give }] of wanted.entries()) give(blobs[index] ?? null);
+      this.#tellFirst();
     } catch (thrown) {
       for (const { refuse } of wanted) refuse(thrown);
     }

@@ -112,6 +112,7 @@ export class Wall {
         this.#complete = complete;
       },
       fail,
+      this.thumbnails.first,
     );
     this.#history.watchAlbums((found) => {
       this.#albums = found;
