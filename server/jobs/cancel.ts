@@ -1,5 +1,6 @@
-import { eq, sql } from "drizzle-orm";
-import { generatedImages, shares } from "../db/schema.ts";
+import { and, eq, inArray, notExists, or, sql } from "drizzle-orm";
+import type { Transaction } from "../db/connect.ts";
+import { generatedImages, shares, uploads } from "../db/schema.ts";
 import { recordEvent } from "./events.ts";
 import { noteOrphan, removeObjects } from "./orphans.ts";
 import { isLastReference } from "./result-cache.ts";
@@ -42,10 +43,31 @@ export async function cancelOrForget(services: Services, row: GeneratedImageRow)
     const { objectKey } = locked;
     // Another's row may point to the same object, by the result cache.
     if (objectKey !== null && (await isLastReference(tx, { id: locked.id, objectKey }))) keys.push(objectKey);
-    for (const key of keys) await noteOrphan(tx, key);
     await tx.delete(generatedImages).where(eq(generatedImages.id, row.id));
+    keys.push(...(await dropInputs(tx, locked)));
+    for (const key of keys) await noteOrphan(tx, key);
     return keys;
   });
   services.notifier.wake({ picture: row.id });
   return dead;
+}
+
+/** The pictures that a removed one was drawn from, where no other of its owner's is: answers their objects. */
+async function dropInputs(
+  transaction: Transaction,
+  { ownerId, request }: GeneratedImageRow,
+): Promise<string[]> {
+  const ids = [request.init_image, request.mask_image].filter((id) => id !== undefined);
+  if (ids.length === 0) return [];
+  const namesIt = (field: "init_image" | "mask_image") =>
+    sql`${generatedImages.request} ->> ${field} = ${uploads.id}::text`;
+  const needed = transaction
+    .select({ one: sql`1` })
+    .from(generatedImages)
+    .where(and(eq(generatedImages.ownerId, ownerId), or(namesIt("init_image"), namesIt("mask_image"))));
+  const gone = await transaction
+    .delete(uploads)
+    .where(and(inArray(uploads.id, ids), eq(uploads.ownerId, ownerId), notExists(needed)))
+    .returning({ key: uploads.objectKey });
+  return gone.map(({ key }) => key);
 }

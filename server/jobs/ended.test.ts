@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asFailure } from "../../src/contracts/errors.ts";
 import { DEPLOYMENTS, type Deployment } from "../tests/deployments.ts";
 import { readEvents } from "../tests/event-reader.ts";
+import { redrive } from "./redrive.ts";
 import { ScriptedWorker, smallPng } from "../tests/scripted-worker.ts";
 import type { TestServer } from "../tests/test-server.ts";
 
@@ -93,7 +94,9 @@ describe.each(DEPLOYMENTS)("jobs and their ends on $name", ({ start }) => {
     expect(await owner.image(id)).toMatchObject({ status: "failed", error: { code: "out_of_memory" } });
     expect(await server.services.queue.deadLetters()).toEqual([id]);
 
-    expect(await server.services.queue.redrive()).toBe(1);
+    expect(await redrive(server.services)).toBe(1);
+    expect(await owner.image(id)).toMatchObject({ status: "queued", progress: 0, error: null });
+    expect((await owner.image(id))["queue_position"]).toBe(0);
     const again = await worker.mustClaim();
     expect(again.jobId).toBe(id);
     await worker.finish(again);
@@ -125,7 +128,7 @@ describe.each(DEPLOYMENTS)("jobs and their ends on $name", ({ start }) => {
     const events = await readEvents(owner, id);
     expect(events.at(-1)?.event).toMatchObject({ type: "failed", error: { code: "worker_lost" } });
     expect(await server.services.queue.deadLetters()).toEqual([id]);
-    expect(await server.services.queue.redrive()).toBe(1);
+    expect(await redrive(server.services)).toBe(1);
     await worker.finish(await worker.mustClaim());
     expect(await owner.image(id)).toMatchObject({ status: "succeeded", error: null });
   });
@@ -144,7 +147,7 @@ describe.each(DEPLOYMENTS)("jobs and their ends on $name", ({ start }) => {
     await worker.api.fail(last.leaseId, failure, true);
     expect(await owner.image(id)).toMatchObject({ status: "failed", error: { code: "out_of_memory" } });
     expect(await server.services.queue.deadLetters()).toEqual([id]);
-    expect(await server.services.queue.redrive()).toBe(1);
+    expect(await redrive(server.services)).toBe(1);
     await worker.finish(await worker.mustClaim());
   });
 });

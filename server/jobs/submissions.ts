@@ -98,6 +98,16 @@ export class Submissions<Reply> {
     return outcomes;
   }
 
+  /**
+   * What an earlier post under this key was answered; undefined: there was none.
+   * @throws EaselError idempotency_mismatch
+   */
+  async repeated(post: KeyedPost): Promise<Reply | undefined> {
+    const kept = await this.#parts.connection.database.transaction((tx) => keptReplies(tx, [post]));
+    const decision = earlier(post, kept.get(nameOf(post)), undefined);
+    return decision?.kind === "repeated" ? this.#replies.kept(decision.reply) : undefined;
+  }
+
   get #limits(): QueueLimits {
     const { settings } = this.#parts;
     return {

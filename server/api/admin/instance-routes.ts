@@ -4,6 +4,7 @@ import { OVERVIEW_MOST, overviewSchema, redrivenSchema } from "../../../src/cont
 import { shareListSchema } from "../../../src/contracts/share.ts";
 import { shares } from "../../db/schema.ts";
 import { publicOrigin } from "../request-origin.ts";
+import { redrive } from "../../jobs/redrive.ts";
 import { createRoutes, errorReplies, idParams, jsonReply } from "../routes.ts";
 import { revokeShare } from "../shares/revoke.ts";
 import { shareResource } from "../shares/routes.ts";
@@ -42,11 +43,7 @@ const revokeRoute = createRoute({
 export const instanceRoutes = createRoutes()
   .openapi(overviewRoute, async (context) => context.json(await overview(context.var.services), 200))
   .openapi(redriveRoute, async (context) => {
-    const { queue, notifier, connection } = context.var.services;
-    const redriven = await queue.redrive();
-    await notifier.announce(connection.database, "jobs");
-    notifier.wake("jobs");
-    return context.json({ redriven }, 200);
+    return context.json({ redriven: await redrive(context.var.services) }, 200);
   })
   .openapi(sharesRoute, async (context) => {
     const { services } = context.var;

@@ -70,9 +70,19 @@ export async function createGeneratedImage(
   input: RequestInputWire,
   idempotencyKey: string | undefined,
 ): Promise<GeneratedImageWire> {
-  const request = complete(services, input);
-  await assertQuota(services, ownerId, 0);
-  await assertInputs(services, ownerId, request);
+  const idempotency =
+    idempotencyKey === undefined ? undefined : { key: idempotencyKey, bodyHash: hashOf(input) };
+  let request: RequestWire;
+  try {
+    request = complete(services, input);
+    await assertQuota(services, ownerId, 0);
+    await assertInputs(services, ownerId, request);
+  } catch (refused) {
+    // What was acknowledged stays so, although it would be refused now.
+    const earlier = idempotency && (await services.submissions.repeated({ ownerId, ...idempotency }));
+    if (earlier !== undefined) return earlier;
+    throw refused;
+  }
   await services.queue.ensure(request.model);
 
   const modelDigest = services.models.find(request.model)?.digest ?? "";
@@ -86,7 +96,7 @@ export async function createGeneratedImage(
     modelDigest,
     cacheKey: key,
     fromCache,
-    idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, bodyHash: hashOf(input) },
+    idempotency,
   });
   if (created) {
     if (fromCache)

@@ -9,8 +9,9 @@ import { orphanObjects, shares, uploads } from "../../db/schema.ts";
 import { RESULT_MAX_BYTES } from "../../jobs/result-object.ts";
 import type { Services } from "../../jobs/services.ts";
 import { extensionOf } from "../../storage/object-store.ts";
+import { assertQuota } from "../limits/quota.ts";
 import { findOwn } from "../generated-images/resource.ts";
-import { findOwnUpload, PUT_SECONDS } from "../uploads/routes.ts";
+import { findOwnUpload, PUT_SECONDS } from "../uploads/kept-uploads.ts";
 import { stripMetadata } from "./strip-metadata.ts";
 
 export type ShareRow = typeof shares.$inferSelect;
@@ -64,15 +65,18 @@ async function findSource(services: Services, ownerId: string, input: ShareInput
 
 /**
  * Makes a link. The share gets its own copy of the picture: without the request inside when the prompt is hidden,
- * and gone at once when the link is revoked. A sealed upload is good for one link, and goes with its making.
+ * and gone at once when the link is revoked. An upload is good for one link, and goes with its making: it took the
+ * owner's room already.
  *
- * @throws EaselError not_found, not_ready, invalid_request
+ * @throws EaselError not_found, not_ready, invalid_request, quota_exceeded
  */
 export async function createShare(services: Services, ownerId: string, input: ShareInput): Promise<ShareRow> {
   const source = await findSource(services, ownerId, input);
   const bytes = await services.store.read(source.objectKey, RESULT_MAX_BYTES);
   if (bytes === undefined)
     throw new EaselError("not_found", "The picture is not in the object store any more.");
+  const uploadId = input.generatedImageId === undefined ? input.uploadId : undefined;
+  if (uploadId === undefined) await assertQuota(services, ownerId, bytes.byteLength);
   const showPrompt = input.showPrompt ?? true;
 
   const id = randomUUID();
@@ -84,7 +88,7 @@ export async function createShare(services: Services, ownerId: string, input: Sh
   await services.store.put(objectKey, copy, source.contentType);
 
   return database.transaction(async (tx) => {
-    if (sealed) await useUp(tx, ownerId, input.uploadId ?? "");
+    if (uploadId !== undefined) await useUp(tx, ownerId, uploadId);
     const [row] = await tx
       .insert(shares)
       .values({

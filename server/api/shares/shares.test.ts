@@ -138,7 +138,10 @@ describe.each(DEPLOYMENTS)("shares and uploads on $name", ({ start }) => {
 
       const shared = await share(owner, { upload_id: id, prompt: "drawn here" });
       expect(await (await fetch(shared.url)).text()).toContain("<figcaption>drawn here</figcaption>");
-      const hidden = await share(owner, { upload_id: id, prompt: "drawn here", show_prompt: false });
+      // The link has the bytes now: the upload is used up, and nothing of it is left when the link is revoked.
+      expect((await owner.call("POST", "/api/shares", { upload_id: id })).status).toBe(404);
+      const again = (await (await upload(owner, bytes, `image/${format}`)).json()) as { id: string };
+      const hidden = await share(owner, { upload_id: again.id, prompt: "drawn here", show_prompt: false });
       const extension = format === "jpeg" ? "jpg" : format;
       const whole = await fetch(`${shared.url}/image.${extension}`);
       expect(whole.headers.get("content-type")).toBe(`image/${format}`);

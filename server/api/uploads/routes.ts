@@ -1,37 +1,26 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createRoute } from "@hono/zod-openapi";
-import { and, eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
 import { EaselError } from "../../../src/contracts/errors.ts";
 import { SEALED_TYPE } from "../../../src/contracts/sealed-picture.ts";
 import {
+  UPLOAD_CONTENT_TYPES,
   UPLOAD_MAX_BYTES,
   uploadCompletedSchema,
   uploadInputSchema,
   uploadSchema,
 } from "../../../src/contracts/upload.ts";
-import type { Database } from "../../db/connect.ts";
 import { orphanObjects, uploads } from "../../db/schema.ts";
 import { extensionOf } from "../../storage/object-store.ts";
 import { assertQuota } from "../limits/quota.ts";
 import { publicOrigin } from "../request-origin.ts";
 import { createRoutes, errorReplies, idParams, jsonBody, jsonReply } from "../routes.ts";
 import { readImageHeader } from "./image-header.ts";
+import { findOwnUpload, keepChecked, PUT_SECONDS, removeUpload, type UploadRow } from "./kept-uploads.ts";
 import { assertSealed } from "./sealed-bytes.ts";
 
-/** How long an upload can be put. */
-export const PUT_SECONDS = 900;
-
-export type UploadRow = typeof uploads.$inferSelect;
-
-/** @throws EaselError not_found, also for another owner's */
-export async function findOwnUpload(database: Database, ownerId: string, id: string): Promise<UploadRow> {
-  const [row] = await database
-    .select()
-    .from(uploads)
-    .where(and(eq(uploads.id, id), eq(uploads.ownerId, ownerId)));
-  if (row === undefined) throw new EaselError("not_found", "You have no upload with this id.");
-  return row;
-}
+const pictureTypeSchema = z.enum(UPLOAD_CONTENT_TYPES);
 
 const postRoute = createRoute({
   method: "post",
@@ -50,6 +39,14 @@ const completeRoute = createRoute({
   summary: "Say that the bytes were put; they are checked",
   request: { params: idParams },
   responses: { 200: jsonReply(uploadCompletedSchema, "The picture can be used."), ...errorReplies },
+});
+
+const deleteRoute = createRoute({
+  method: "delete",
+  path: "/api/uploads/{id}",
+  summary: "Remove an upload that no waiting or running picture needs",
+  request: { params: idParams },
+  responses: { 204: { description: "It is gone." }, ...errorReplies },
 });
 
 /** Everything below /api/uploads. */
@@ -79,6 +76,10 @@ export const uploadRoutes = createRoutes()
     const { services, ownerId } = context.var;
     const { database } = services.connection;
     const row = await findOwnUpload(database, ownerId, context.req.valid("param").id);
+    if (row.completed) {
+      const { id, width, height } = row;
+      return context.json({ id, width, height, content_type: typeOf(row) }, 200);
+    }
     const bytes = await services.store.read(row.objectKey, UPLOAD_MAX_BYTES);
     if (bytes === undefined) {
       throw new EaselError("not_ready", "The bytes are not there yet.", {
@@ -87,12 +88,18 @@ export const uploadRoutes = createRoutes()
     }
     assertAnnounced(row, bytes);
     const { width, height, contentType } = checked(row, bytes);
-    await database.transaction(async (tx) => {
-      await tx.update(uploads).set({ completed: true, width, height }).where(eq(uploads.id, row.id));
-      await tx.delete(orphanObjects).where(eq(orphanObjects.objectKey, row.objectKey));
-    });
+    await keepChecked(services, row, bytes, { width, height });
     return context.json({ id: row.id, width, height, content_type: contentType }, 200);
+  })
+  .openapi(deleteRoute, async (context) => {
+    const { services, ownerId } = context.var;
+    await removeUpload(services, ownerId, context.req.valid("param").id);
+    return context.body(null, 204);
   });
+
+function typeOf({ purpose, contentType }: UploadRow): z.infer<typeof pictureTypeSchema> | typeof SEALED_TYPE {
+  return purpose === "private_share" ? SEALED_TYPE : pictureTypeSchema.parse(contentType);
+}
 
 /** What the bytes say they are, which must be what was announced; of sealed ones nothing more is known. */
 function checked(row: UploadRow, bytes: Uint8Array) {
