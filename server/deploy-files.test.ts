@@ -31,6 +31,7 @@ const serviceSchema = z
     ports: z
       .array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/, "Only the reverse proxy is in public."))
       .optional(),
+    env_file: z.array(z.strictObject({ path: z.literal(".env"), required: z.literal(false) })).optional(),
     environment: names.optional(),
     volumes: z.array(z.string().regex(/^[a-z0-9]+:\/[\w/]+(:ro)?$/)).optional(),
     healthcheck: z
@@ -64,18 +65,45 @@ test("compose.yaml has its form, and names nothing that is not there", () => {
   }
 });
 
+/** As Compose fills in what `.env` holds: an empty value counts as none after `:-` and `:?`. */
+function filledIn(environment: Record<string, string>, written: Record<string, string>) {
+  const fill = (value: string) =>
+    value.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_, name: string, kind?: string, word = "") => {
+      const given = written[name] ?? "";
+      return given === "" && kind === "-" ? word : given;
+    });
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, fill(value)]));
+}
+
+test("every setting that an operator writes into .env reaches the API; compose.yaml's own are few", () => {
+  const { api, worker } = composeSchema.parse(parse(read("compose.yaml"))).services;
+  const written = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, "as written"]));
+  const reaching = {
+    ...(api?.env_file === undefined ? {} : written),
+    ...filledIn(api?.environment ?? {}, written),
+  };
+  const own = Object.keys(SETTINGS).filter((name) => reaching[name] !== "as written");
+  const ofTheStack = ["DATABASE_URL", "S3_ENDPOINT", "S3_BUCKET"];
+  expect(own.sort()).toEqual([...ofTheStack, "DATA_DIR", "EASEL_TLS", "HOST", "PORT", "WORKERS"].sort());
+  const drawing = ["EASEL_PROVIDER", "LOG_LEVEL", "WARM_MODELS_MB"];
+  expect(filledIn(worker?.environment ?? {}, written)).toEqual(
+    Object.fromEntries(drawing.map((name) => [name, "as written"])),
+  );
+});
+
 test("compose.yaml's settings are ours, and valid once its secrets are filled in", () => {
   const { services } = composeSchema.parse(parse(read("compose.yaml")));
   const environment = services["api"]?.environment ?? {};
   for (const name of Object.keys(environment)) expect(Object.keys(SETTINGS)).toContain(name);
-  const filled = Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => {
-      const isAddress = /URL|ENDPOINT/.test(name);
-      const secret = isAddress ? "https://easel.example" : "a-secret-of-some-length";
-      return [name, value.startsWith("${") ? secret : value.replace(/\$\{[^}]+\}/g, "a-secret")];
-    }),
+  const needed = [...read("compose.yaml").matchAll(/\$\{(\w+):\?/g)].map(
+    ([, name = ""]) =>
+      [name, /URL|ENDPOINT/.test(name) ? "https://easel.example" : "a-secret-of-some-length"] as const,
   );
-  expect(parseSettings(filled)).toMatchObject({ WORKERS: 0, TRUSTED_PROXIES: 1, S3_BUCKET: "easel" });
+  expect(parseSettings(filledIn(environment, Object.fromEntries(needed)))).toMatchObject({
+    WORKERS: 0,
+    TRUSTED_PROXIES: 1,
+    S3_BUCKET: "easel",
+  });
   expect(services["worker"]?.command?.slice(0, 3)).toEqual(["node", "scripts/easel.mjs", "worker"]);
 });
 
@@ -94,6 +122,8 @@ test("the systemd unit has its form and starts what is there", () => {
   const [program, script = ""] = service.get("ExecStart")?.split(" ") ?? [];
   expect(program).toBe("/usr/bin/node");
   expect(existsSync(packageRoot(script))).toBe(true);
+  expect(service.get("UMask")).toBe("0077");
+  expect(service.get("StateDirectoryMode")).toBe("0700");
   // The server ends within ten seconds (R24): systemd must not be quicker.
   expect(Number(service.get("TimeoutStopSec"))).toBeGreaterThan(10);
 });

@@ -2,8 +2,11 @@ import type { MiddlewareHandler } from "hono";
 import { EaselError } from "../../src/contracts/errors.ts";
 import type { ApiEnvironment } from "./context.ts";
 
-/** Asked for by machines of the operator under whatever name they have for this one, with tokens where it matters. */
-const INNER = /^\/(?:api\/worker\/|health$|ready$|metrics$)/;
+/**
+ * Asked for by machines of the operator under whatever name they have for this one, with tokens where it matters.
+ * A worker's claim names objects below the address that it asked at, each with a signature.
+ */
+const INNER = /^\/(?:api\/worker\/|objects\/|health$|ready$|metrics$)/;
 const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
 /**

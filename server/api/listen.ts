@@ -102,7 +102,12 @@ function bothProtocols(
 }
 
 /** Whether it comes from this machine, on which a page over http is as safe as over https. */
-function fromThisMachine({ remoteAddress = "" }: Socket): boolean {
+export function fromThisMachine({
+  remoteAddress = "",
+  localAddress,
+}: Pick<Socket, "remoteAddress" | "localAddress">): boolean {
+  // HOST may be an address of the network: this machine's own programs call there, and from there.
+  if (remoteAddress !== "" && remoteAddress === localAddress) return true;
   const address = remoteAddress.replace(/^::ffff:/, "");
   return isIPv4(address) ? address.startsWith("127.") : address === "::1";
 }

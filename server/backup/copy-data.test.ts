@@ -31,3 +31,14 @@ test("a folder whose secrets are all in the settings is copied and restored with
   expect(readFileSync(join(root, "again", "postgres", "PG_VERSION"), "utf8")).toBe("18");
   expect(existsSync(join(root, "again", "secrets"))).toBe(false);
 });
+
+test("what was half written when the copy was made is not in it", async () => {
+  const data = join(root, "data");
+  for (const folder of ["postgres", "objects/incoming", "objects/images"])
+    mkdirSync(join(data, folder), { recursive: true });
+  writeFileSync(join(data, "objects", "incoming", "torn"), "half");
+  writeFileSync(join(data, "objects", "images", "whole.png"), "whole");
+  await copyDataOut(data, join(root, "copy"));
+  expect(existsSync(join(root, "copy", "objects", "images", "whole.png"))).toBe(true);
+  expect(existsSync(join(root, "copy", "objects", "incoming"))).toBe(false);
+});

@@ -3,6 +3,7 @@ import { copyFile, cp, link, mkdir, readdir, readFile, rename, rm, writeFile } f
 import { join } from "node:path";
 import { z } from "zod";
 import { EaselError } from "../../src/contracts/errors.ts";
+import { INCOMING } from "../storage/disk-store.ts";
 
 /** What a data folder's state is; models come again from where they came from. */
 const PARTS = ["postgres", "objects", "secrets"] as const;
@@ -31,7 +32,7 @@ export async function copyDataOut(dataFolder: string, to: string): Promise<void>
   await mkdir(to, { recursive: true, mode: 0o700 });
   await cp(database, join(to, "postgres"), { recursive: true });
   await copySecrets(dataFolder, to);
-  await linkTree(join(dataFolder, "objects"), join(to, "objects"));
+  await linkTree(join(dataFolder, "objects"), join(to, "objects"), INCOMING);
   await writeFile(join(to, NOTE), JSON.stringify({ format: FORMAT, created_at: new Date().toISOString() }));
 }
 
@@ -70,11 +71,12 @@ async function copySecrets(from: string, to: string): Promise<void> {
   if (existsSync(secrets)) await cp(secrets, join(to, "secrets"), { recursive: true });
 }
 
-/** Files that are half written have names of their own and end as nothing; one that goes meanwhile is nobody's. */
-async function linkTree(from: string, to: string): Promise<void> {
+/** Files that are half written stay out; one that goes meanwhile is nobody's. */
+async function linkTree(from: string, to: string, without?: string): Promise<void> {
   await mkdir(to, { recursive: true });
   if (!existsSync(from)) return;
   for (const entry of await readdir(from, { withFileTypes: true })) {
+    if (entry.name === without) continue;
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (entry.isDirectory()) await linkTree(source, target);
     else if (entry.isFile()) await linkOrCopy(source, target);

@@ -3,8 +3,8 @@
  * path, or a port of 127.0.0.1 where there are no such sockets. It tells its parent `ready` or `locked` by IPC, and
  * ends with its parent.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { keepPrivate } from "../private-folder.ts";
 import { lockFolder } from "./data-folder-lock.ts";
 import { watchForDeath } from "./database-death.ts";
 import { DatabaseSocketServer } from "./socket-server.ts";
@@ -20,7 +20,9 @@ function tell(message: EmbeddedMessage): void {
   process.send?.(message);
 }
 
-mkdirSync(dataFolder, { recursive: true });
+const folder = join(dataFolder, "postgres");
+// Prompts stand in it: it is closed before anything is written, whatever the umask lets others read.
+keepPrivate(folder);
 const lock = await lockFolder(dataFolder, "database");
 if (lock === undefined) {
   tell({ type: "locked" });
@@ -29,7 +31,7 @@ if (lock === undefined) {
 } else {
   // PGlite takes no lock of its own, and a second opener would destroy the data: it is loaded only under ours.
   const { PGlite } = await import("@electric-sql/pglite");
-  const database = await PGlite.create({ dataDir: join(dataFolder, "postgres") });
+  const database = await PGlite.create({ dataDir: folder });
   watchForDeath(database, (cause) => {
     console.error("The embedded database's Postgres died; is the disk full?", cause);
     // It is started again, and recovers from its log: nobody was told of what is not in there.

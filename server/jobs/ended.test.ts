@@ -115,8 +115,13 @@ describe.each(DEPLOYMENTS)("jobs and their ends on $name", ({ start }) => {
     expect(await server.services.queue.deadLetters()).toEqual([]);
   });
 
-  test("a job whose every worker dies has its exact number of attempts, fails as worker_lost, and is one dead letter", async () => {
+  test("a job whose every worker dies has its exact number of attempts, fails as worker_lost, is counted as failed, and is one dead letter", async () => {
     const owner = await server.owner();
+    const counted = async () => {
+      const { values } = await server.services.metrics.jobsEnded.get();
+      return values.find(({ labels }) => labels.status === "failed")?.value ?? 0;
+    };
+    const before = await counted();
     const worker = new ScriptedWorker(server);
     const id = await owner.ask("deadly");
     for (const attempt of [1, 2, 3]) {
@@ -127,6 +132,7 @@ describe.each(DEPLOYMENTS)("jobs and their ends on $name", ({ start }) => {
     }
     const events = await readEvents(owner, id);
     expect(events.at(-1)?.event).toMatchObject({ type: "failed", error: { code: "worker_lost" } });
+    await expect.poll(counted).toBe(before + 1);
     expect(await server.services.queue.deadLetters()).toEqual([id]);
     expect(await redrive(server.services)).toBe(1);
     await worker.finish(await worker.mustClaim());

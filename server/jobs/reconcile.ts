@@ -60,14 +60,14 @@ export async function reconcileLostAttempts(services: Services): Promise<string[
   for (const { id, model } of lost) {
     await services.queue.ensure(model);
     const ready = { jobs: 1, model };
-    const done = await database.transaction(async (tx) => {
+    const became = await database.transaction(async (tx) => {
       // Its worker may have been heard of, or another server may have been here, since we looked.
       const [row] = await tx
         .select()
         .from(generatedImages)
         .where(and(eq(generatedImages.id, id), expired))
         .for("update");
-      if (row === undefined) return false;
+      if (row === undefined) return undefined;
       const jobId = await giveAgain(tx, services.queue, row);
       await tx
         .update(generatedImages)
@@ -83,11 +83,12 @@ export async function reconcileLostAttempts(services: Services): Promise<string[
       await recordEvent(tx, id, jobId === undefined ? failed : WAITING_EVENT);
       await services.notifier.announce(tx, { picture: id });
       if (jobId !== undefined) await services.notifier.announce(tx, ready);
-      return true;
+      return jobId === undefined ? "failed" : "queued";
     });
-    if (!done) continue;
+    if (became === undefined) continue;
     changed.push(id);
     services.metrics.leasesLost.inc();
+    if (became === "failed") services.metrics.jobsEnded.inc({ model, status: became });
     services.log.warn({ job: id }, "A worker went away with a picture.");
     services.notifier.wake({ picture: id });
     services.notifier.wake(ready);

@@ -1,4 +1,5 @@
 import { pause } from "../pause.ts";
+import { DiskStore } from "../storage/disk-store.ts";
 import { reconcileDocuments } from "./documents/reconcile.ts";
 import { deleteOrphans } from "./orphans.ts";
 import { reconcileLostAttempts, sweep } from "./reconcile.ts";
@@ -22,10 +23,12 @@ function repeat(services: Services, milliseconds: number, task: () => Promise<un
 
 /** The regular work of an API process; the promise settles after `stopping`, with the last run over. */
 export async function upkeep(services: Services): Promise<void> {
+  const { store } = services;
   await Promise.all([
     repeat(services, RECONCILE_MILLISECONDS, () => reconcileLostAttempts(services)),
     repeat(services, ORPHANS_MILLISECONDS, () => deleteOrphans(services)),
     repeat(services, DOCUMENTS_MILLISECONDS, () => reconcileDocuments(services)),
     repeat(services, SWEEP_MILLISECONDS, () => sweep(services)),
+    ...(store instanceof DiskStore ? [repeat(services, SWEEP_MILLISECONDS, () => store.deleteTorn())] : []),
   ]);
 }

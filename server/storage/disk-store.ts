@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { EaselError } from "../../src/contracts/errors.ts";
@@ -17,6 +17,12 @@ import { signPath } from "./signed-url.ts";
 
 /** No space, no quota, or a file larger than the process may write. */
 const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+/** Below the store's folder: files that are being written. */
+export const INCOMING = "incoming";
+
+/** No write that still lives is silent for so long: a request's body may take five minutes, and each chunk is a sign. */
+const TORN_MILLISECONDS = 3_600_000;
 
 /** Objects as files below a folder. A file appears whole or not at all: written aside, synced, then renamed. */
 export class DiskStore implements ObjectStore {
@@ -101,6 +107,18 @@ export class DiskStore implements ObjectStore {
     await this.#write(key, body, agreed.bytes ?? agreed.max, agreed.bytes);
   }
 
+  /** Deletes what writes left behind whose process was killed: files to which nothing was added for an hour. */
+  async deleteTorn(): Promise<void> {
+    const folder = join(this.#folder, INCOMING);
+    for (const name of await readdir(folder).catch(() => [])) {
+      const path = join(folder, name);
+      // It may have become an object since the folder was read.
+      const found = await stat(path).catch(() => undefined);
+      if (found !== undefined && Date.now() - found.mtimeMs > TORN_MILLISECONDS)
+        await rm(path, { force: true });
+    }
+  }
+
   async #size(key: string): Promise<number | undefined> {
     try {
       return (await stat(this.#path(key))).size;
@@ -122,7 +140,7 @@ export class DiskStore implements ObjectStore {
     exactBytes?: number,
   ): Promise<void> {
     const path = this.#path(key);
-    const temporary = join(this.#folder, "incoming", randomUUID());
+    const temporary = join(this.#folder, INCOMING, randomUUID());
     await mkdir(dirname(temporary), { recursive: true });
     await mkdir(dirname(path), { recursive: true });
     try {

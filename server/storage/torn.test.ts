@@ -1,14 +1,23 @@
 import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { packageRoot } from "../package-root.ts";
 import { count } from "../tests/counts.ts";
 import { pass } from "../tests/until.ts";
-import { DiskStore } from "./disk-store.ts";
+import { DiskStore, INCOMING } from "./disk-store.ts";
 
 const BYTES = 64 * 1024 * 1024;
 const PIECE = 64 * 1024;
@@ -62,5 +71,24 @@ test("R09: SIGKILL in the middle of a 64 MiB put: the object is the old one or t
   expect(await new DiskStore(folder, "a secret").head(key)).toEqual(
     shown === 0 ? undefined : { bytes: BYTES, contentType: "image/png" },
   );
+  rmSync(folder, { recursive: true });
+});
+
+test("what a killed write left behind goes after an hour, and what is being written stays", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "easel-torn-"));
+  const incoming = join(folder, INCOMING);
+  const store = new DiskStore(folder, "a secret");
+  await store.deleteTorn();
+  mkdirSync(incoming);
+  for (const [name, minutes] of [
+    ["torn", 61],
+    ["coming", 50],
+  ] as const) {
+    writeFileSync(join(incoming, name), "half");
+    const then = new Date(Date.now() - minutes * 60_000);
+    utimesSync(join(incoming, name), then, then);
+  }
+  await store.deleteTorn();
+  expect(readdirSync(incoming)).toEqual(["coming"]);
   rmSync(folder, { recursive: true });
 });

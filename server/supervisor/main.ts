@@ -46,7 +46,7 @@ let stopping = false;
 let exitCode = 0;
 
 try {
-  mkdirSync(settings.DATA_DIR, { recursive: true });
+  mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 });
 } catch (error) {
   refuse(`DATA_DIR ${settings.DATA_DIR} can't be made: ${(error as Error).message}`);
 }

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { listen, type Listening } from "../api/listen.ts";
+import { fromThisMachine, listen, type Listening } from "../api/listen.ts";
 import type { ApiEnvironment } from "../api/context.ts";
 import { newDataFolder } from "../tests/embedded-database.ts";
 import { startEasel } from "../tests/easel-process.ts";
@@ -40,6 +40,14 @@ async function ask(url: string, options: RequestOptions): Promise<Reply> {
   for await (const chunk of reply) text += String(chunk);
   return { status: reply.statusCode ?? 0, headers: reply.headers, text };
 }
+
+test("this machine may call its own address in the network over http, and no neighbour may", () => {
+  const localAddress = "192.168.1.20";
+  expect(fromThisMachine({ remoteAddress: "192.168.1.20", localAddress })).toBe(true);
+  expect(fromThisMachine({ remoteAddress: "192.168.1.21", localAddress })).toBe(false);
+  expect(fromThisMachine({ remoteAddress: "::ffff:127.0.0.1", localAddress: "::ffff:127.0.0.1" })).toBe(true);
+  expect(fromThisMachine({})).toBe(false);
+});
 
 describe("a server on both protocols", () => {
   let listening: Listening;

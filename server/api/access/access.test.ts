@@ -1,4 +1,7 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { packageRoot } from "../../package-root.ts";
 import { DATABASES } from "../../tests/deployments.ts";
 import type { TestDatabase } from "../../tests/embedded-database.ts";
 import { OwnerClient, TestServer } from "../../tests/test-server.ts";
@@ -62,6 +65,30 @@ describe.each(DATABASES)("access on $name", ({ start }) => {
       { name: "Ada", revoked_at: null },
     ]);
     expect(JSON.stringify(all)).not.toContain(token);
+  });
+
+  test("the files of a model that the operator added need a token on a closed instance; Easel's own do not", async () => {
+    const manifest: unknown = JSON.parse(
+      readFileSync(packageRoot("models", "tiny", "sd", "manifest.json"), "utf8"),
+    );
+    for (const { services } of [open, closed]) {
+      const folder = join(services.settings.DATA_DIR, "models", "added");
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(
+        join(folder, "manifest.json"),
+        JSON.stringify({ ...(manifest as object), id: "the/added" }),
+      );
+    }
+    const { token } = await add("a page");
+    const statusOf = async (at: TestServer, model: string, headers: Record<string, string> = {}) =>
+      (await fetch(`${at.url}/models/${model}/manifest.json`, { headers })).status;
+    // The page's own requests carry the cookie.
+    const cookie = { cookie: `easel_owner=${token}` };
+    await expect.poll(() => statusOf(closed, "the/added", cookie), { timeout: 10_000 }).toBe(200);
+    expect(await statusOf(closed, "the/added")).toBe(401);
+    expect(await statusOf(closed, "the/unknown")).toBe(401);
+    expect(await statusOf(closed, "easel-mini")).toBe(200);
+    await expect.poll(() => statusOf(open, "the/added"), { timeout: 10_000 }).toBe(200);
   });
 
   test("administration takes the admin token and nothing else", async () => {

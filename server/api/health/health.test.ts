@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { request } from "node:http";
 import { startEmbeddedDatabase, type TestDatabase } from "../../tests/embedded-database.ts";
 import { ScriptedSeer } from "../../tests/scripted-seer.ts";
-import { ScriptedWorker } from "../../tests/scripted-worker.ts";
+import { ScriptedWorker, smallPng } from "../../tests/scripted-worker.ts";
 import { TestServer } from "../../tests/test-server.ts";
 
 let database: TestDatabase;
@@ -18,15 +18,23 @@ afterAll(async () => {
 });
 
 /** fetch sets the Host header itself. */
-function statusAs(host: string, path: string): Promise<number | undefined> {
+function statusAs(
+  host: string,
+  path: string,
+  put?: { headers: Record<string, string>; body: Uint8Array },
+): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const asked = request(`${server.url}${path}`, { headers: { host } }, (answer) => {
+    const terms = { method: put === undefined ? "GET" : "PUT", headers: { ...put?.headers, host } };
+    const asked = request(`${server.url}${path}`, terms, (answer) => {
       answer.resume();
       resolve(answer.statusCode);
     });
-    asked.on("error", reject).end();
+    asked.on("error", reject).end(put?.body);
   });
 }
+
+/** What is told may be a second old. */
+const LATER = { interval: 200, timeout: 10_000 };
 
 test("ready once a worker has asked for work and for something to see, and not when all have been silent for a minute", async () => {
   const ready = async () => {
@@ -34,19 +42,29 @@ test("ready once a worker has asked for work and for something to see, and not w
     return [answer.status, (await answer.json()) as unknown];
   };
   const without = { status: "failing", database: "ok", storage: "ok", workers: 0, seeing: {} };
-  expect(await ready()).toEqual([503, without]);
+  await expect.poll(ready, LATER).toEqual([503, without]);
   await new ScriptedWorker(server).claim(0);
   // It draws, and has not loaded yet what it sees with.
-  expect(await ready()).toEqual([503, { ...without, workers: 1 }]);
+  await expect.poll(ready, LATER).toEqual([503, { ...without, workers: 1 }]);
   await new ScriptedSeer(server).claim();
   const seeing = Object.fromEntries(server.services.seeing.all().map(({ task }) => [task, 1]));
-  expect(await ready()).toEqual([200, { ...without, status: "ok", workers: 1, seeing }]);
+  await expect.poll(ready, LATER).toEqual([200, { ...without, status: "ok", workers: 1, seeing }]);
   const { sql } = server.services.connection;
   await sql`update workers set last_seen_at = now() - interval '61 seconds'`;
-  expect(await ready()).toEqual([503, { ...without, seeing }]);
+  await expect.poll(ready, LATER).toEqual([503, { ...without, seeing }]);
   await sql`update seeing_workers set last_seen_at = now() - interval '61 seconds'`;
-  expect(await ready()).toEqual([503, without]);
+  await expect.poll(ready, LATER).toEqual([503, without]);
   expect(await (await fetch(`${server.url}/health`)).json()).toEqual({ status: "ok" });
+});
+
+test("however often /ready is asked, database and store are looked at once a second", async () => {
+  const check = vi.spyOn(server.services.store, "check");
+  const count = vi.spyOn(server.services.seeingPresence, "count");
+  const since = performance.now();
+  await Promise.all(Array.from({ length: 30 }, () => fetch(`${server.url}/ready`)));
+  const seconds = Math.ceil((performance.now() - since) / 1000) + 1;
+  for (const { mock } of [check, count]) expect(mock.calls.length).toBeLessThanOrEqual(seconds);
+  vi.restoreAllMocks();
 });
 
 test("with PUBLIC_URL set, another Host is refused, but for what machines ask", async () => {
@@ -56,4 +74,14 @@ test("with PUBLIC_URL set, another Host is refused, but for what machines ask", 
   expect(await statusAs("evil.example:8787", "/api/models")).toBe(403);
   expect(await statusAs("localhost:8787", "/api/models")).toBe(200);
   expect(await statusAs("api:8787", "/health")).toBe(200);
+});
+
+test("ADR 0038: a worker under an inner name puts its picture where its claim says, and without a signature nobody does", async () => {
+  const owner = await server.owner();
+  await owner.ask("by an inner name");
+  const { output } = await new ScriptedWorker(server).mustClaim();
+  const { pathname, search } = new URL(output.url);
+  const put = { headers: output.headers, body: await smallPng() };
+  expect(await statusAs("api:8787", `${pathname}${search}`, put)).toBe(200);
+  expect(await statusAs("api:8787", pathname, put)).toBe(403);
 });

@@ -53,6 +53,42 @@ async function liveWorkers({ connection }: Services): Promise<number> {
   return live?.count ?? 0;
 }
 
+/** What /ready says, or said less than a second ago. */
+interface Look {
+  /** `performance.now()` when it began. */
+  at: number;
+  told: Promise<z.infer<typeof readySchema>>;
+}
+
+/** Everybody may ask, as often as they like: database and store are looked at once a second, whoever asks. */
+const LOOK_MILLISECONDS = 1000;
+const looks = new WeakMap<Services, Look>();
+
+function lastLook(services: Services): Look["told"] {
+  const last = looks.get(services);
+  if (last !== undefined && performance.now() - last.at < LOOK_MILLISECONDS) return last.told;
+  const told = look(services);
+  looks.set(services, { at: performance.now(), told });
+  return told;
+}
+
+async function look(services: Services): Look["told"] {
+  let live = 0;
+  let seeing: Partial<Record<SeeingTask, number>> = {};
+  const counted = Promise.all([
+    liveWorkers(services).then((found) => (live = found)),
+    services.seeingPresence.count().then((found) => (seeing = found)),
+  ]);
+  const [database, storage] = await Promise.all([
+    stateOf(services, "database", counted),
+    stateOf(services, "storage", services.store.check()),
+  ]);
+  // A model that was added and can't be loaded takes nobody out: that a worker sees at all is enough.
+  const sees = Object.keys(seeing).length > 0;
+  const ready = database === "ok" && storage === "ok" && live > 0 && sees;
+  return { status: ready ? "ok" : "failing", database, storage, workers: live, seeing };
+}
+
 /**
  * /health: the process answers. /ready: pictures can be drawn and seen: database, object store and a worker are there,
  * and what a worker sees with is loaded.
@@ -60,20 +96,6 @@ async function liveWorkers({ connection }: Services): Promise<number> {
 export const healthRoutes = createRoutes()
   .openapi(healthRoute, (context) => context.json({ status: "ok" } as const, 200))
   .openapi(readyRoute, async (context) => {
-    const { services } = context.var;
-    let live = 0;
-    let seeing: Partial<Record<SeeingTask, number>> = {};
-    const counted = Promise.all([
-      liveWorkers(services).then((found) => (live = found)),
-      services.seeingPresence.count().then((found) => (seeing = found)),
-    ]);
-    const [database, storage] = await Promise.all([
-      stateOf(services, "database", counted),
-      stateOf(services, "storage", services.store.check()),
-    ]);
-    // A model that was added and can't be loaded takes nobody out: that a worker sees at all is enough.
-    const sees = Object.keys(seeing).length > 0;
-    const ready = database === "ok" && storage === "ok" && live > 0 && sees;
-    const told = { status: ready ? "ok" : "failing", database, storage, workers: live, seeing } as const;
-    return context.json(told, ready ? 200 : 503);
+    const told = await lastLook(context.var.services);
+    return context.json(told, told.status === "ok" ? 200 : 503);
   });

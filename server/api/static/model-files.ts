@@ -1,20 +1,37 @@
+import { sep } from "node:path";
 import { Hono } from "hono";
 import { EaselError } from "../../../src/contracts/errors.ts";
+import { packageRoot } from "../../package-root.ts";
+import type { ModelShelf } from "../../models/model-shelf.ts";
 import type { ApiEnvironment } from "../context.ts";
+import { ownerWhereClosed } from "../owners/owner-auth.ts";
 import { sendFile } from "./send-file.ts";
 
+/** Easel's own models are in its repository, and the page fetches them before anybody shows a token. */
+const EVERYBODYS = packageRoot("models") + sep;
+
+/** The file that a path below /models/ names: an id may hold a slash. */
+function fileOf(models: ModelShelf, path: string): string | undefined {
+  const parts = path.slice("/models/".length).split("/");
+  return (
+    models.file(parts[0] ?? "", parts.slice(1).join("/")) ??
+    models.file(parts.slice(0, 2).join("/"), parts.slice(2).join("/"))
+  );
+}
+
 /**
- * The files of this server's models below /models/<id>/<path>, where an id may hold a slash. The browser verifies
- * them by SHA-256 and keeps them, so no-cache with an ETag is enough.
+ * The files of this server's models below /models/<id>/<path>. The browser verifies them by SHA-256 and keeps them, so
+ * no-cache with an ETag is enough. On a closed instance those that the operator added are for owners alone.
  */
-export const modelFiles = new Hono<ApiEnvironment>().on(["GET", "HEAD"], "/models/*", async (context) => {
-  const { models } = context.var.services;
-  const parts = context.req.path.slice("/models/".length).split("/");
-  for (const length of [1, 2]) {
-    const path = models.file(parts.slice(0, length).join("/"), parts.slice(length).join("/"));
+export const modelFiles = new Hono<ApiEnvironment>()
+  .use("/models/*", (context, next) => {
+    const path = fileOf(context.var.services.models, context.req.path);
+    return path?.startsWith(EVERYBODYS) === true ? next() : ownerWhereClosed(context, next);
+  })
+  .on(["GET", "HEAD"], "/models/*", async (context) => {
+    const path = fileOf(context.var.services.models, context.req.path);
     const found =
       path === undefined ? undefined : await sendFile(context, path, { cacheControl: "no-cache" });
     if (found !== undefined) return found;
-  }
-  throw new EaselError("not_found", `No model of this server has the file ${context.req.path}.`);
-});
+    throw new EaselError("not_found", `No model of this server has the file ${context.req.path}.`);
+  });
