@@ -68,9 +68,9 @@ test("compose.yaml has its form, and names nothing that is not there", () => {
 /** As Compose fills in what `.env` holds: an empty value counts as none after `:-` and `:?`. */
 function filledIn(environment: Record<string, string>, written: Record<string, string>) {
   const fill = (value: string) =>
-    value.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_, name: string, kind?: string, word = "") => {
+    value.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_, name: string, kind?: string, word?: string) => {
       const given = written[name] ?? "";
-      return given === "" && kind === "-" ? word : given;
+      return given === "" && kind === "-" ? (word ?? "") : given;
     });
   return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, fill(value)]));
 }

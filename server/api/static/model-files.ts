@@ -1,5 +1,5 @@
 import { sep } from "node:path";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { EaselError } from "../../../src/contracts/errors.ts";
 import { packageRoot } from "../../package-root.ts";
 import type { ModelShelf } from "../../models/model-shelf.ts";
@@ -19,15 +19,18 @@ function fileOf(models: ModelShelf, path: string): string | undefined {
   );
 }
 
+/** On a closed instance the files of models that the operator added are for owners alone. */
+const ownersOfAdded: MiddlewareHandler<ApiEnvironment> = (context, next) => {
+  const path = fileOf(context.var.services.models, context.req.path);
+  return path?.startsWith(EVERYBODYS) === true ? next() : ownerWhereClosed(context, next);
+};
+
 /**
  * The files of this server's models below /models/<id>/<path>. The browser verifies them by SHA-256 and keeps them, so
- * no-cache with an ETag is enough. On a closed instance those that the operator added are for owners alone.
+ * no-cache with an ETag is enough.
  */
 export const modelFiles = new Hono<ApiEnvironment>()
-  .use("/models/*", (context, next) => {
-    const path = fileOf(context.var.services.models, context.req.path);
-    return path?.startsWith(EVERYBODYS) === true ? next() : ownerWhereClosed(context, next);
-  })
+  .use("/models/*", ownersOfAdded)
   .on(["GET", "HEAD"], "/models/*", async (context) => {
     const path = fileOf(context.var.services.models, context.req.path);
     const found =
