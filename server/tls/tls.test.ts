@@ -46,7 +46,7 @@ test("this machine may call its own address in the network over http, and no nei
   expect(fromThisMachine({ remoteAddress: "192.168.1.20", localAddress })).toBe(true);
   expect(fromThisMachine({ remoteAddress: "192.168.1.21", localAddress })).toBe(false);
   expect(fromThisMachine({ remoteAddress: "::ffff:127.0.0.1", localAddress: "::ffff:127.0.0.1" })).toBe(true);
-  expect(fromThisMachine({})).toBe(false);
+  expect(fromThisMachine({ remoteAddress: undefined, localAddress: undefined })).toBe(false);
 });
 
 describe("a server on both protocols", () => {
