@@ -13,7 +13,8 @@ import { IncomingModel, modelFolderName } from "../models/incoming-model.ts";
 import { modelFolders, ModelShelf } from "../models/model-shelf.ts";
 import { SeeingShelf } from "../models/seeing-shelf.ts";
 import { catalogueEntry, isPath, wantedOfHub, wantedOfPath } from "../models/wanted-model.ts";
-import { wantedSeeing, type WantedSafety } from "../models/wanted-seeing.ts";
+import type { WantedSafety } from "../../src/models/safety-purpose.ts";
+import { wantedSeeing } from "../models/wanted-seeing.ts";
 import { readSettings } from "../settings.ts";
 import { UsageError } from "./usage.ts";
 

@@ -1,6 +1,8 @@
 import type { Outcome } from "./diffusion-worker.ts";
 import type { Failure } from "./errors.ts";
+import type { KeptModel } from "./kept-model.ts";
 import type { Manifest } from "./model.ts";
+import type { SeeingManifest } from "./seeing-manifest.ts";
 import type { WantedModel } from "./wanted-model.ts";
 
 /** Where models come from besides this page's own server. */
@@ -27,7 +29,7 @@ export interface DownloadStatus {
 
 /** A model that is here but for some of its files: they are gone, or were altered and removed. */
 export interface DamagedModel {
-  manifest: Manifest;
+  manifest: KeptModel;
   missing: Manifest["files"];
 }
 
@@ -39,7 +41,7 @@ export type LibraryEvent =
 
 /** Where a model stands. */
 export type Whereabouts =
-  | { place: "installed"; manifest: Manifest }
+  | { place: "installed"; manifest: KeptModel }
   | { place: "wanted"; wanted: WantedModel }
   | { place: "damaged"; damaged: DamagedModel }
   | { place: "absent" };
@@ -49,7 +51,10 @@ export interface LibraryWorkerApi {
   /** Begins to take part; `onEvent` is a comlink proxy. */
   start(hub: HubSettings, onEvent: (event: LibraryEvent) => void): Promise<void>;
   configure(hub: HubSettings): Promise<void>;
+  /** The models that draw. */
   installed(): Promise<Outcome<Manifest[]>>;
+  /** The models that see. */
+  seeing(): Promise<Outcome<SeeingManifest[]>>;
   damaged(): Promise<Outcome<DamagedModel[]>>;
   whereabouts(id: string): Promise<Outcome<Whereabouts>>;
   /** Has a model fetched; what an earlier try left is gone on with. */

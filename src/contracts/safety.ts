@@ -12,6 +12,12 @@ export const safetyRuleSchema = z.strictObject({
 });
 export type SafetyRule = z.infer<typeof safetyRuleSchema>;
 
+/** Why a picture is unsafe: the likeliest of the unsafe labels, and the share of all of them together. */
+export interface UnsafeLabel {
+  label: string;
+  score: number;
+}
+
 /** A rule with the model that it is for, by the digest of its files. */
 export const safetySchema = safetyRuleSchema.extend({ digest: sha256Schema });
 export type Safety = Camel<z.infer<typeof safetySchema>>;

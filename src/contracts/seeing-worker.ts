@@ -1,4 +1,5 @@
 import type { Outcome } from "./diffusion-worker.ts";
+import type { UnsafeLabel } from "./safety.ts";
 import type { Sight } from "./sight.ts";
 import type { TextCategory } from "./text-category.ts";
 
@@ -13,4 +14,9 @@ export interface SeeingWorkerApi {
    * @param thing its place among `things` of {@link Sight}, which is the same each time the picture is seen
    */
   cutOut(picture: Blob, thing: number): Promise<Outcome<Uint8ClampedArray>>;
+  /**
+   * What the safety model of this id, which is in the store, says against a picture: the unsafe labels' share together, and
+   * the likeliest of them; null where it is safe.
+   */
+  findUnsafe(picture: Blob, model: string): Promise<Outcome<UnsafeLabel | null>>;
 }

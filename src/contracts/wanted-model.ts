@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Camel } from "./casing.ts";
 import { errorSchema } from "./error-schema.ts";
 import { manifestSchema, modelPathSchema, sha256Schema } from "./model.ts";
+import { seeingModelSchema } from "./seeing-manifest.ts";
 
 /** One file that is to be had, and what is known of it before its first byte. */
 export const wantedFileSchema = z.object({
@@ -23,7 +24,7 @@ export const wantedFileSchema = z.object({
 /** A model on its way into this browser; kept in the store, so that a reload or another tab goes on with it. */
 export const wantedModelSchema = z.object({
   /** The manifest, but for what only the bytes tell: the hashes that nobody published, and so the digest. */
-  model: manifestSchema.omit({ files: true, digest: true }),
+  model: z.union([manifestSchema.omit({ files: true, digest: true }), seeingModelSchema]),
   files: z.array(wantedFileSchema).min(1),
   state: z.enum(["running", "paused", "failed"]),
   /** Why it failed. */

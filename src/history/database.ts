@@ -3,6 +3,7 @@ import type { Failure } from "../contracts/errors.ts";
 import type { Grid } from "../contracts/grid.ts";
 import type { GenerationResult } from "../contracts/progress.ts";
 import type { GenerationRequest } from "../contracts/request.ts";
+import type { UnsafeLabel } from "../contracts/safety.ts";
 import type { Share } from "../contracts/share.ts";
 import type { Sight } from "../contracts/sight.ts";
 import type { TextCategory } from "../contracts/text-category.ts";
@@ -37,6 +38,8 @@ export interface Job {
   grid?: Grid;
   /** What its prompt is about, where that was looked for. */
   category?: TextCategory;
+  /** Why the safety model calls its picture unsafe; null: it does not; absent: it has not looked. */
+  unsafe?: UnsafeLabel | null;
   /** What its picture was seen to show, where it was looked at. */
   sight?: Sight;
 }

@@ -1,5 +1,6 @@
 import type { InputBlobs } from "../contracts/diffusion-worker.ts";
 import type { Share } from "../contracts/share.ts";
+import type { UnsafeLabel } from "../contracts/safety.ts";
 import type { Sight } from "../contracts/sight.ts";
 import type { TextCategory } from "../contracts/text-category.ts";
 import {
@@ -188,6 +189,10 @@ export class History {
 
   async setSight(id: string, sight: Sight): Promise<void> {
     await this.#change([id], { sight });
+  }
+
+  async setUnsafe(id: string, unsafe: UnsafeLabel | null): Promise<void> {
+    await this.#change([id], { unsafe });
   }
 
   async setShares(id: string, shares: Share[]): Promise<void> {

@@ -11,6 +11,7 @@ import type {
 } from "../contracts/library-worker.ts";
 import type { Manifest } from "../contracts/model.ts";
 import type { Progress } from "../contracts/progress.ts";
+import type { SeeingManifest } from "../contracts/seeing-manifest.ts";
 import type { WantedModel } from "../contracts/wanted-model.ts";
 import { isAppModel, wantedFromApp } from "./app-models.ts";
 import { HUB_ADDRESS } from "./hub-address.ts";
@@ -41,6 +42,10 @@ export class Library {
 
   async installed(): Promise<Manifest[]> {
     return valueOf(await (await this.#api()).installed());
+  }
+
+  async seeing(): Promise<SeeingManifest[]> {
+    return valueOf(await (await this.#api()).seeing());
   }
 
   async damaged(): Promise<DamagedModel[]> {

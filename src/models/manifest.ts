@@ -2,6 +2,8 @@ import { toCamel } from "../contracts/casing.ts";
 import { EaselError } from "../contracts/errors.ts";
 import { manifestSchema } from "../contracts/model.ts";
 import type { Manifest } from "../contracts/model.ts";
+import { seeingManifestSchema } from "../contracts/seeing-manifest.ts";
+import type { KeptModel } from "../contracts/kept-model.ts";
 
 /**
  * A manifest's text, checked: its shape, and that its digest is that of its own list of files.
@@ -18,6 +20,15 @@ export async function parseManifest(text: string, where: string): Promise<Manife
   if (digest !== manifest.digest)
     throw corrupt(where, `its digest is ${manifest.digest}, but its files make ${digest}`);
   return manifest;
+}
+
+/**
+ * What a store has written of a model that it keeps.
+ * @throws EaselError `model_corrupt`
+ */
+export async function parseKept(text: string, where: string): Promise<KeptModel> {
+  const parsed = seeingManifestSchema.safeParse(parseJson(text, where));
+  return parsed.success ? toCamel(parsed.data) : parseManifest(text, where);
 }
 
 /** SHA-256 over the sorted lines `path sha256`, each ended by a newline; lower-case hex. */

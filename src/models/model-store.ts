@@ -4,10 +4,12 @@ import { EaselError } from "../contracts/errors.ts";
 import { wantedModelSchema, type WantedFile, type WantedModel } from "../contracts/wanted-model.ts";
 import type { DamagedModel } from "../contracts/library-worker.ts";
 import type { Manifest } from "../contracts/model.ts";
-import type { ModelFiles } from "../core/model-files.ts";
+import type { SeeingManifest } from "../contracts/seeing-manifest.ts";
+import type { ListedFiles, ModelFiles } from "../core/model-files.ts";
 import { partName, type PartFolder } from "./fetch-file.ts";
 import type { IncomingModels } from "./fetch-model.ts";
-import { digestOfFiles, parseManifest, sha256Hex } from "./manifest.ts";
+import { draws, sees, type KeptModel } from "../contracts/kept-model.ts";
+import { digestOfFiles, parseKept, sha256Hex } from "./manifest.ts";
 import { OpfsFiles } from "./opfs-files.ts";
 import { checkpointName, checkpointOffset, opfsPartFolder } from "./part-file.ts";
 import { requireRoom } from "./browser-room.ts";
@@ -18,7 +20,7 @@ import { atTheBooks, lookingAtTheBooks } from "./store-lock.ts";
  * The models kept in this browser. Weights lie by their SHA-256, so that a new revision fetches only what changed,
  * and a file that is there has been verified.
  */
-export class ModelStore implements IncomingModels {
+export class ModelStore implements IncomingModels<KeptModel> {
   readonly #files: OpfsFiles;
   readonly #parts: OpfsFiles;
   readonly #manifests: OpfsFiles;
@@ -50,8 +52,17 @@ export class ModelStore implements IncomingModels {
     return requireRoom(bytes);
   }
 
-  /** The models that are here with all of their files. */
+  /** The models that draw and are here with all of their files. */
   async installed(): Promise<Manifest[]> {
+    return (await this.#whole()).filter(draws);
+  }
+
+  /** The models that see and are here with all of their files. */
+  async seeing(): Promise<SeeingManifest[]> {
+    return (await this.#whole()).filter(sees);
+  }
+
+  async #whole(): Promise<KeptModel[]> {
     const all = await this.#looked();
     return all.filter(({ missing }) => missing.length === 0).map(({ manifest }) => manifest);
   }
@@ -71,12 +82,12 @@ export class ModelStore implements IncomingModels {
   }
 
   /**
-   * A model that is here.
+   * A model that draws and is here.
    * @throws EaselError `model_not_installed`
    */
   async find(id: string): Promise<ModelFiles> {
-    const manifest = await lookingAtTheBooks(() => this.#manifest(id));
-    if (manifest === undefined || (await this.#missing(manifest)).length > 0) {
+    const manifest = await this.#here(id);
+    if (manifest === undefined || !draws(manifest)) {
       throw new EaselError("model_not_installed", `The model ${id} is not in this browser.`, {
         hint: "Get it on the Models page, or draw on the server.",
       });
@@ -86,6 +97,24 @@ export class ModelStore implements IncomingModels {
       read: (path) => this.#read(manifest, path),
       blob: (path) => this.#blob(manifest, path),
     };
+  }
+
+  /**
+   * A model that sees and is here.
+   * @throws EaselError `model_not_installed`
+   */
+  async findSeeing(id: string): Promise<{ manifest: SeeingManifest; read: ListedFiles["read"] }> {
+    const manifest = await this.#here(id);
+    if (manifest !== undefined && sees(manifest))
+      return { manifest, read: (path) => this.#read(manifest, path) };
+    throw new EaselError("model_not_installed", `The model ${id} is not in this browser.`, {
+      hint: "Get it again.",
+    });
+  }
+
+  async #here(id: string): Promise<KeptModel | undefined> {
+    const manifest = await lookingAtTheBooks(() => this.#manifest(id));
+    return manifest === undefined || (await this.#missing(manifest)).length > 0 ? undefined : manifest;
   }
 
   /** The models on their way, in the order of their names. */
@@ -150,7 +179,7 @@ export class ModelStore implements IncomingModels {
   }
 
   /** A wanted model whose files are all here becomes an installed one; an earlier revision's files go. */
-  async install(id: string): Promise<Manifest> {
+  async install(id: string): Promise<KeptModel> {
     return atTheBooks(async () => {
       const name = encodeURIComponent(id);
       const wanted = await this.#wantedOf(name);
@@ -160,7 +189,7 @@ export class ModelStore implements IncomingModels {
         if (known === null) throw new Error(`${path} of ${id} is not here yet.`);
         return { path, size, sha256: known };
       });
-      const manifest: Manifest = { ...wanted.model, files, digest: await digestOfFiles(files) };
+      const manifest: KeptModel = { ...wanted.model, files, digest: await digestOfFiles(files) };
       await this.#manifests.write(name, encode(toSnake(manifest)));
       await this.#wanted.remove(name);
       await this.#sweep();
@@ -220,8 +249,8 @@ export class ModelStore implements IncomingModels {
     }
   }
 
-  async #manifestsHere(): Promise<Manifest[]> {
-    const found: Manifest[] = [];
+  async #manifestsHere(): Promise<KeptModel[]> {
+    const found: KeptModel[] = [];
     for (const name of (await this.#manifests.names()).sort()) {
       const manifest = await this.#manifest(decodeURIComponent(name));
       if (manifest !== undefined) found.push(manifest);
@@ -230,10 +259,10 @@ export class ModelStore implements IncomingModels {
   }
 
   /** A model's stored manifest; one that can't be read counts as none, and the model is had anew. */
-  async #manifest(id: string): Promise<Manifest | undefined> {
+  async #manifest(id: string): Promise<KeptModel | undefined> {
     const stored = await this.#manifests.read(encodeURIComponent(id));
     if (stored === undefined) return undefined;
-    return parseManifest(decode(stored), `stored for ${id}`).catch(() => undefined);
+    return parseKept(decode(stored), `stored for ${id}`).catch(() => undefined);
   }
 
   async #wantedOf(name: string): Promise<WantedModel | undefined> {
@@ -246,7 +275,7 @@ export class ModelStore implements IncomingModels {
     }
   }
 
-  async #missing(manifest: Manifest): Promise<Manifest["files"]> {
+  async #missing(manifest: KeptModel): Promise<Manifest["files"]> {
     const missing: Manifest["files"] = [];
     for (const file of manifest.files)
       if ((await this.#files.size(file.sha256)) !== file.size) missing.push(file);
@@ -254,7 +283,7 @@ export class ModelStore implements IncomingModels {
   }
 
   /** One file, verified anew: a disk can alter what was right when it was written. */
-  async #read(manifest: Manifest, path: string): Promise<Uint8Array<ArrayBuffer>> {
+  async #read(manifest: KeptModel, path: string): Promise<Uint8Array<ArrayBuffer>> {
     const { sha256, file } = await this.#stored(manifest, path);
     const bytes = new Uint8Array(await file.arrayBuffer());
     await this.#requireSame(manifest, path, sha256, await sha256Hex(bytes));
@@ -268,7 +297,7 @@ export class ModelStore implements IncomingModels {
     return file;
   }
 
-  async #stored(manifest: Manifest, path: string): Promise<{ sha256: string; file: File }> {
+  async #stored(manifest: KeptModel, path: string): Promise<{ sha256: string; file: File }> {
     const listed = manifest.files.find((entry) => entry.path === path);
     if (listed === undefined) throw new EaselError("model_corrupt", `${manifest.id} lists no file ${path}.`);
     const { sha256 } = listed;
@@ -281,7 +310,7 @@ export class ModelStore implements IncomingModels {
     );
   }
 
-  async #requireSame(manifest: Manifest, path: string, expected: string, came: string): Promise<void> {
+  async #requireSame(manifest: KeptModel, path: string, expected: string, came: string): Promise<void> {
     if (came === expected) return;
     await this.#files.remove(expected);
     throw new EaselError(

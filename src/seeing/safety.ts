@@ -1,4 +1,4 @@
-import type { SafetyRule } from "../contracts/safety.ts";
+import type { SafetyRule, UnsafeLabel } from "../contracts/safety.ts";
 import type { LabelScore } from "./scores.ts";
 
 /** How published classifiers of such pictures name what not everybody wants to see. */
@@ -20,7 +20,7 @@ export function unsafeAmong(labels: readonly string[]): string[] {
 export function findUnsafe(
   seen: readonly LabelScore[],
   { labels, threshold }: SafetyRule,
-): LabelScore | null {
+): UnsafeLabel | null {
   const unsafe = seen.filter(({ label }) => labels.includes(label));
   const share = Math.min(
     1,

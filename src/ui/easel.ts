@@ -15,6 +15,7 @@ import { Install } from "./platform/install.svelte.ts";
 import { Notifications } from "./platform/notifications.svelte.ts";
 import { Shelf } from "./library/shelf.svelte.ts";
 import { Categories } from "./seeing/categories.svelte.ts";
+import { Safety } from "./seeing/safety.svelte.ts";
 import { Seer } from "./seeing/seer.ts";
 import { Sights } from "./seeing/sights.svelte.ts";
 import { Route } from "./shell/route.svelte.ts";
@@ -53,6 +54,7 @@ const install = new Install();
 const seer = new Seer();
 const categories = new Categories(history, seer);
 const sights = new Sights({ history, seer, categories });
+const safety = new Safety({ history, seer, model: () => shelf.safetyModel });
 const drawer = new JobDrawer({
   catalogue,
   device,
@@ -85,6 +87,7 @@ export const easel = {
   seer,
   categories,
   sights,
+  safety,
   theme: new ThemeChoice(),
   preparation: new Preparation(),
   wall: new Wall(history, toasts, route),

@@ -8,6 +8,7 @@ import type {
   Whereabouts,
 } from "../../src/contracts/library-worker.ts";
 import type { Manifest } from "../../src/contracts/model.ts";
+import type { SeeingManifest } from "../../src/contracts/seeing-manifest.ts";
 import type { WantedModel } from "../../src/contracts/wanted-model.ts";
 import { Downloader } from "../../src/models/downloader.ts";
 import { FETCH_TERMS, type FetchTerms } from "../../src/models/fetch-file.ts";
@@ -65,6 +66,10 @@ export class LibraryWorker implements LibraryWorkerApi {
     return this.#outcome((store) => store.installed());
   }
 
+  seeing(): Promise<Outcome<SeeingManifest[]>> {
+    return this.#outcome((store) => store.seeing());
+  }
+
   damaged(): Promise<Outcome<DamagedModel[]>> {
     return this.#outcome((store) => store.damaged());
   }
@@ -73,7 +78,8 @@ export class LibraryWorker implements LibraryWorkerApi {
     return this.#outcome(async (store): Promise<Whereabouts> => {
       const wanted = (await store.wanted()).find(({ model }) => model.id === id);
       if (wanted !== undefined) return { place: "wanted", wanted };
-      const manifest = (await store.installed()).find((model) => model.id === id);
+      const here = [...(await store.installed()), ...(await store.seeing())];
+      const manifest = here.find((model) => model.id === id);
       if (manifest !== undefined) return { place: "installed", manifest };
       const damaged = (await store.damaged()).find((model) => model.manifest.id === id);
       return damaged === undefined ? { place: "absent" } : { place: "damaged", damaged };
@@ -172,7 +178,10 @@ function withKept(wanted: WantedModel, earlier: WantedModel | undefined): Wanted
 }
 
 /** Of the same commit's small files, of which nobody published a hash, those that are here are known by what was found. */
-function withDamaged(wanted: WantedModel, damaged: Manifest | undefined): WantedModel {
+function withDamaged(
+  wanted: WantedModel,
+  damaged: Pick<Manifest, "revision" | "files"> | undefined,
+): WantedModel {
   if (damaged?.revision !== wanted.model.revision) return wanted;
   const found = new Map(damaged.files.map(({ path, sha256 }) => [path, sha256]));
   const files = wanted.files.map((file) =>

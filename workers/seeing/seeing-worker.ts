@@ -13,6 +13,11 @@ import type { TextClassifier } from "../../src/seeing/text-classifier.ts";
 import { decodePicture } from "../diffusion/decode-input.ts";
 import { chooseBuild } from "../diffusion/runtime-files.ts";
 import { createWebRuntime } from "../diffusion/web-runtime.ts";
+import { MOST_LABELS } from "../../src/contracts/prediction.ts";
+import type { SafetyRule, UnsafeLabel } from "../../src/contracts/safety.ts";
+import { ModelStore } from "../../src/models/model-store.ts";
+import { openImageClassifier, type ImageClassifier } from "../../src/seeing/image-classifier.ts";
+import { findUnsafe } from "../../src/seeing/safety.ts";
 import { EYES_FILES } from "./eyes-files.ts";
 
 /**
@@ -22,6 +27,7 @@ import { EYES_FILES } from "./eyes-files.ts";
 export class SeeingWorker implements SeeingWorkerApi {
   #text: Promise<TextClassifier> | undefined;
   #eyes: Promise<Eyes> | undefined;
+  #safety: { id: string; opening: Promise<SafetyModel> } | undefined;
 
   async categorise(prompts: readonly string[]): Promise<Outcome<TextCategory[]>> {
     try {
@@ -61,6 +67,26 @@ export class SeeingWorker implements SeeingWorkerApi {
     }
   }
 
+  async findUnsafe(picture: Blob, id: string): Promise<Outcome<UnsafeLabel | null>> {
+    try {
+      const { classifier, rule } = await this.#openSafety(id);
+      const seen = await classifier.classify(await decodePicture(picture, "picture"), MOST_LABELS);
+      return { ok: true, value: findUnsafe(seen, rule) };
+    } catch (thrown) {
+      return { ok: false, failure: asFailure(thrown) };
+    }
+  }
+
+  async #openSafety(id: string): Promise<SafetyModel> {
+    if (this.#safety?.id !== id) {
+      const opening = openSafety(id);
+      this.#safety = { id, opening };
+      // What could not be opened now may be whole the next time.
+      opening.catch(() => (this.#safety = undefined));
+    }
+    return this.#safety.opening;
+  }
+
   /** What could not be fetched now may be there the next time. */
   async #openText(): Promise<TextClassifier> {
     this.#text ??= openTextClassifier(EYES_FILES);
@@ -81,6 +107,21 @@ export class SeeingWorker implements SeeingWorkerApi {
       throw thrown;
     }
   }
+}
+
+interface SafetyModel {
+  classifier: ImageClassifier;
+  rule: SafetyRule;
+}
+
+/** @throws EaselError `model_not_installed`, `model_corrupt` */
+async function openSafety(id: string): Promise<SafetyModel> {
+  const store = await ModelStore.open();
+  const model = await store.findSeeing(id);
+  const rule = model.manifest.unsafe;
+  if (rule === undefined) throw new EaselError("unknown_model", `${id} is no safety model.`);
+  const runtime = createWebRuntime("wasm", chooseBuild("wasm"), 1);
+  return { classifier: await openImageClassifier(model, runtime), rule };
 }
 
 function known(category: string): TextCategory {

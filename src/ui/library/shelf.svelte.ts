@@ -3,6 +3,7 @@ import type { CatalogueEntry } from "../../contracts/catalogue.ts";
 import { asFailure, type Failure } from "../../contracts/errors.ts";
 import type { DamagedModel, DownloadStatus, HubSettings } from "../../contracts/library-worker.ts";
 import type { Manifest } from "../../contracts/model.ts";
+import type { SeeingManifest } from "../../contracts/seeing-manifest.ts";
 import type { WantedModel } from "../../contracts/wanted-model.ts";
 import { isAppModel, wantedFromApp } from "../../models/app-models.ts";
 import { CATALOGUE, findInCatalogue } from "../../models/catalogue.ts";
@@ -39,6 +40,7 @@ export class Shelf {
   readonly #library: Library;
   #installed = $state.raw<Manifest[]>([]);
   #damaged = $state.raw<DamagedModel[]>([]);
+  #seeing = $state.raw<SeeingManifest[]>([]);
   #downloads = $state.raw<DownloadStatus[]>([]);
   #storage = $state.raw<StorageEstimate | null>(null);
   #uses = $state.raw<Record<string, number>>(loadUses(localStorage));
@@ -60,6 +62,11 @@ export class Shelf {
   get installed(): readonly Manifest[] {
     return this.#installed;
   }
+
+  /** Whose word it is that a picture is covered; null: nobody's. */
+  readonly safetyModel: SeeingManifest | null = $derived(
+    this.#seeing.find(({ task }) => task === "image-safety") ?? null,
+  );
 
   /** Those that were here whole. */
   get damaged(): readonly DamagedModel[] {
@@ -97,6 +104,7 @@ export class Shelf {
     // Where there is no private file system nothing is installed; who wants a model is told why.
     this.#installed = await this.#library.installed().catch(() => []);
     this.#damaged = await this.#library.damaged().catch(() => []);
+    this.#seeing = await this.#library.seeing().catch(() => []);
     this.#storage = await navigator.storage.estimate().catch(() => null);
   }
 
@@ -125,6 +133,16 @@ export class Shelf {
     const { wantedFromRepository } = await hubModels();
     const wanted = await wantedFromRepository(new AbortController().signal, this.#hub, repository);
     await this.#library.want(wanted);
+  }
+
+  /**
+   * Has a classifier of the hub fetched as the safety model.
+   * @param labels those that are unsafe; none: as their names say
+   * @throws EaselError
+   */
+  async addSafetyModel(repository: string, labels: readonly string[]): Promise<void> {
+    const { wantedSafetyModel } = await import("../../models/hub-seeing.ts");
+    await this.#library.want(await wantedSafetyModel(this.#hub, repository, labels));
   }
 
   /** A folder or a zip of this device. @throws EaselError */

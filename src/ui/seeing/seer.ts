@@ -2,6 +2,7 @@ import { wrap, type Remote } from "comlink";
 import type { Outcome } from "../../contracts/diffusion-worker.ts";
 import { asFailure } from "../../contracts/errors.ts";
 import type { SeeingWorkerApi } from "../../contracts/seeing-worker.ts";
+import type { UnsafeLabel } from "../../contracts/safety.ts";
 import type { Sight } from "../../contracts/sight.ts";
 import type { TextCategory } from "../../contracts/text-category.ts";
 
@@ -32,6 +33,11 @@ export class Seer {
   /** How much of each pixel is a thing's, 0..255. @param thing its place among the things that are seen */
   cutOut(picture: Blob, thing: number): Promise<Outcome<Uint8ClampedArray>> {
     return this.#ask((api) => api.cutOut(picture, thing));
+  }
+
+  /** What a safety model of the store says against a picture; null where it is safe. */
+  findUnsafe(picture: Blob, model: string): Promise<Outcome<UnsafeLabel | null>> {
+    return this.#ask((api) => api.findUnsafe(picture, model));
   }
 
   async #ask<Value>(

@@ -1,5 +1,6 @@
 import { asFailure, EaselError, type Failure } from "../../contracts/errors.ts";
 import type { Manifest, ModelResource } from "../../contracts/model.ts";
+import { draws } from "../../contracts/kept-model.ts";
 import type { CatalogueEntry } from "../../contracts/catalogue.ts";
 import { APP_MODELS } from "../../models/app-models.ts";
 import { CATALOGUE } from "../../models/catalogue.ts";
@@ -44,7 +45,7 @@ export class Catalogue {
     };
     for (const model of this.#local) put(model, true);
     for (const model of this.#shelf.installed) put(model, true);
-    for (const { manifest } of this.#shelf.damaged) put(manifest, false, true);
+    for (const { manifest } of this.#shelf.damaged) if (draws(manifest)) put(manifest, false, true);
     for (const model of remote ?? []) put(model, false);
     for (const entry of CATALOGUE)
       if (drawsFamily(entry.family)) put(offer(entry, entry.family), false, true);
