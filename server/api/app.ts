@@ -8,6 +8,7 @@ import { DiskStore } from "../storage/disk-store.ts";
 import type { ApiEnvironment } from "./context.ts";
 import { DOCUMENT_MAX_BYTES } from "../../src/contracts/document.ts";
 import { docsRoutes } from "./docs/routes.ts";
+import { formBody } from "./form-body.ts";
 import { documentRoutes } from "./documents/routes.ts";
 import { replyError } from "./error-replies.ts";
 import { generatedImageRoutes } from "./generated-images/routes.ts";
@@ -110,6 +111,7 @@ export function createApp(services: Services, appFolder: string): OpenAPIHono<Ap
   ];
   for (const path of owned) app.use(`/api/${path}/*`, ownerAuth);
   for (const path of COMPAT_PATHS) app.use(path, guestAuth);
+  for (const path of ["/api/predictions/image", "/api/documents"]) app.post(path, formBody);
   app.route("/", ownerRoutes);
   app.route("/", deviceRoutes);
   app.route("/", generatedImageRoutes);

@@ -6,7 +6,9 @@ import { DrawQueue } from "../jobs/draw-queue.ts";
 import { Notifier } from "../jobs/notify.ts";
 import { PictureFeeds } from "../jobs/picture-feeds.ts";
 import { Presence } from "../jobs/presence.ts";
+import { HandOver } from "../jobs/seeing/hand-over.ts";
 import { SeeingPresence } from "../jobs/seeing/presence.ts";
+import { keepingSeen, lookingBefore } from "../jobs/seeing/results.ts";
 import type { Services } from "../jobs/services.ts";
 import { Submissions } from "../jobs/submissions.ts";
 import { WakeHub } from "../jobs/wake.ts";
@@ -59,6 +61,9 @@ export async function openServices(
     models: new ModelShelf(folders),
     seeing: new SeeingShelf(folders),
     seeingPresence: new SeeingPresence(connection),
+    handOver: new HandOver(hub),
+    lookBefore: lookingBefore(connection),
+    keepSeen: keepingSeen(connection),
     log,
     metrics,
     workerToken: settings.EASEL_WORKER_TOKEN ?? keptSecret(settings.DATA_DIR, "worker-token"),

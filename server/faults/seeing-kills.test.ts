@@ -70,7 +70,8 @@ test.each(["SIGKILL", "SIGTERM"] as const)(
     const file = new File([Buffer.from(pdf(PAGES))], "a.pdf");
     const kept = await fetch(`${server.url}/api/documents`, form({ title: "Under way", file }));
     const { id } = (await kept.json()) as { id: string };
-    const picture = await sharp({ create: { width: 900, height: 700, channels: 3, background: "#a63" } })
+    // Large enough that all are asked before the last is seen.
+    const picture = await sharp({ create: { width: 1600, height: 1200, channels: 3, background: "#a63" } })
       .png()
       .toBuffer();
     const asked = Array.from({ length: REQUESTS }, (_, i) =>
@@ -87,8 +88,10 @@ test.each(["SIGKILL", "SIGTERM"] as const)(
     await until("all was asked, and a prediction and the document are leased", 60_000, async () => {
       const rows =
         await sql`select task = 'object-detection' as document, lease_id as lease from seeing_jobs`;
-      const waiting = rows.filter(({ document }) => document !== true).length;
+      const { handOver } = server.services;
+      const waiting = rows.filter(({ document }) => document !== true).length + handOver.count;
       const leased = new Set(rows.filter(({ lease }) => lease !== null).map(({ document }) => document));
+      if (handOver.batches > 0) leased.add(false);
       return waiting + answered === REQUESTS && leased.size === 2;
     });
     victim.child.kill(signal);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { toCamel, toSnake } from "../../src/contracts/casing.ts";
 import { EaselError, type Failure } from "../../src/contracts/errors.ts";
 import { errorBodySchema } from "../../src/contracts/error-schema.ts";
+import { FRAMED_TYPE, readFramed } from "../../src/contracts/framed-reply.ts";
 import type { Progress } from "../../src/contracts/progress.ts";
 import {
   claimSchema,
@@ -22,6 +23,13 @@ import type { InputFiles } from "./inference/messages.ts";
 const REPLY_MILLISECONDS = 10_000;
 /** For a picture's bytes on their way: a store that has gone without a word is tried again before long. */
 const TRANSFER_MILLISECONDS = 60_000;
+
+/** A claim, and what takes the files that came with it. */
+export type TakenBatch = SeeingClaim & Pick<ReturnType<typeof readFramed>, "next">;
+
+const nothing = (): never => {
+  throw new EaselError("internal", "The server's claim tells of files, but none came with it.");
+};
 
 /** The worker routes of one server, spoken to with the worker token. */
 export class WorkerApi {
@@ -60,11 +68,14 @@ export class WorkerApi {
     await this.#post(`/api/worker/leases/${leaseId}/release`, {});
   }
 
-  /** Undefined: there is nothing to see. */
-  async claimSeeing(input: SeeingClaimInput, signal: AbortSignal): Promise<SeeingClaim | undefined> {
+  /** Undefined: there is nothing to see. `next` takes the files of those jobs that come with their bytes, in their order. */
+  async claimSeeing(input: SeeingClaimInput, signal: AbortSignal): Promise<TakenBatch | undefined> {
     const waiting = REPLY_MILLISECONDS + input.waitSeconds * 1000;
     const reply = await this.#post("/api/worker/seeing/claim", toSnake(input), waiting, signal);
-    return reply === undefined ? undefined : toCamel(seeingClaimSchema.parse(reply));
+    if (reply === undefined) return undefined;
+    const { told, next } =
+      reply instanceof ArrayBuffer ? readFramed(new Uint8Array(reply)) : { told: reply, next: nothing };
+    return { ...toCamel(seeingClaimSchema.parse(told)), next };
   }
 
   /** Jobs of the lease that are not among the outcomes are handed back. @throws EaselError lease_lost */
@@ -86,6 +97,9 @@ export class WorkerApi {
       signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
     });
     if (response.status === 204) return undefined;
+    if (response.ok && response.headers.get("content-type") === FRAMED_TYPE) {
+      return response.arrayBuffer();
+    }
     const reply: unknown = await response.json().catch(() => undefined);
     if (response.ok) return reply ?? {};
     const parsed = errorBodySchema.safeParse(reply);

@@ -10,7 +10,9 @@ import type { DrawQueue } from "./draw-queue.ts";
 import type { Notifier } from "./notify.ts";
 import type { PictureFeeds } from "./picture-feeds.ts";
 import type { Presence } from "./presence.ts";
+import type { HandOver } from "./seeing/hand-over.ts";
 import type { SeeingPresence } from "./seeing/presence.ts";
+import type { KeepSeen, LookBefore } from "./seeing/results.ts";
 import type { Submissions } from "./submissions.ts";
 import type { WakeHub } from "./wake.ts";
 
@@ -32,6 +34,9 @@ export interface Services {
   models: ModelShelf;
   seeing: SeeingShelf;
   seeingPresence: SeeingPresence;
+  handOver: HandOver;
+  lookBefore: LookBefore;
+  keepSeen: KeepSeen;
   log: Logger;
   metrics: Metrics;
   workerToken: string;

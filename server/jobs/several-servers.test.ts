@@ -43,8 +43,8 @@ test("a text that is asked of one server is seen by a worker of the other, and a
   const [here, there] = servers as [TestServer, TestServer];
   const seer = new ScriptedSeer(there);
   const owner = await here.owner();
-  // Known to be there before anything is asked.
-  await seer.claim();
+  // The worker was at the one a moment ago, where it is expected back for a while.
+  await new ScriptedSeer(here).claim();
   const waiting = seer.claim({ waitSeconds: 20 });
   const asked = owner.call("POST", "/api/predictions/text", { text: "on both" });
   const claim = await waiting;

@@ -42,6 +42,11 @@ export class WakeHub {
   /** New jobs of a model: each wakes one of the claims that wait for it, since one alone can have it. */
   jobsReady(model: string, count: number): void {
     this.#jobs++;
+    this.wakeClaims(model, count);
+  }
+
+  /** The same for what lies in this process, not in the database: who finds nothing here need not look there. */
+  wakeClaims(model: string, count: number): void {
     let left = count;
     for (const claim of this.#claims) {
       if (left === 0) return;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { WorkerApi } from "../gpu-worker/worker-api.ts";
+import { WorkerApi, type TakenBatch } from "../gpu-worker/worker-api.ts";
 import type { LoadedModel, SeeingClaim, SeeingOutcome } from "../../src/contracts/seeing-worker-routes.ts";
 import type { TEXT_CATEGORIES } from "../../src/contracts/text-category.ts";
 import { WORKER_TOKEN, type TestServer } from "./test-server.ts";
@@ -17,13 +17,13 @@ export class ScriptedSeer {
 
   claim(
     terms: { waitSeconds?: number; most?: number; signal?: AbortSignal; digest?: string } = {},
-  ): Promise<SeeingClaim | undefined> {
+  ): Promise<TakenBatch | undefined> {
     const { waitSeconds = 0, most = 8, signal = new AbortController().signal, digest } = terms;
     const models = this.#models.map((model) => ({ ...model, digest: digest ?? model.digest }));
     return this.#api.claimSeeing({ workerId: this.#id, models, most, waitSeconds }, signal);
   }
 
-  async mustClaim(terms: { most?: number } = {}): Promise<SeeingClaim> {
+  async mustClaim(terms: { most?: number } = {}): Promise<TakenBatch> {
     const claim = await this.claim({ waitSeconds: 10, ...terms });
     if (claim === undefined) throw new Error("There was nothing to see.");
     return claim;

@@ -4,6 +4,7 @@ import { DOCUMENT_CONTENT_TYPES, DOCUMENT_MAX_PAGES, documentPageSchema, PAGES_A
 import { errorSchema } from "./error-schema.ts";
 import { sha256Schema } from "./model.ts";
 import { seenSchema, SEEING_TASKS } from "./prediction.ts";
+import { UPLOAD_MAX_BYTES } from "./upload.ts";
 import { CLAIM_WAIT_MAX_SECONDS } from "./worker.ts";
 
 /** A worker that has not answered by then may have gone: others may take what it took. */
@@ -31,12 +32,16 @@ const textJobSchema = z.object({
   text: z.string(),
 });
 
-/** A PNG, JPEG or WebP by its first bytes; nobody has decoded it. */
+/**
+ * A PNG, JPEG or WebP by its first bytes; nobody has decoded it. It is so many `bytes` of the reply itself, or lies at
+ * `url`.
+ */
 const imageJobSchema = z.object({
   id: z.uuid(),
   task: z.enum(["image-classification", "image-safety"]),
   digest: sha256Schema,
-  url: z.url(),
+  url: z.url().optional(),
+  bytes: z.number().int().min(1).max(UPLOAD_MAX_BYTES).optional(),
 });
 
 /**
@@ -59,6 +64,7 @@ export const seeingJobSchema = z.discriminatedUnion("task", [
 ]);
 export type SeeingJob = Camel<z.infer<typeof seeingJobSchema>>;
 
+/** In JSON, unless some of its pictures come with it: then as a framed reply (framed-reply.ts), in the order of the jobs. */
 export const seeingClaimSchema = z.object({
   lease_id: z.uuid(),
   jobs: z.array(seeingJobSchema).min(1).max(SEEING_BATCH_MOST),

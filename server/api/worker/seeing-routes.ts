@@ -1,6 +1,6 @@
-import { createRoute } from "@hono/zod-openapi";
-import { z } from "zod";
+import { createRoute, z } from "@hono/zod-openapi";
 import { toCamel, toSnake } from "../../../src/contracts/casing.ts";
+import { FRAMED_TYPE, frameReply } from "../../../src/contracts/framed-reply.ts";
 import {
   seeingClaimInputSchema,
   seeingClaimSchema,
@@ -17,7 +17,14 @@ const claimRoute = createRoute({
   summary: "Wait for texts and pictures that this worker can see",
   request: { body: jsonBody(seeingClaimInputSchema) },
   responses: {
-    200: jsonReply(seeingClaimSchema, "A small batch."),
+    200: {
+      description:
+        "A small batch. In JSON, or framed where pictures come with it: 4 bytes, big-endian, that tell how long the JSON is; the JSON; those pictures that have `bytes`, in their order.",
+      content: {
+        "application/json": { schema: seeingClaimSchema },
+        [FRAMED_TYPE]: { schema: z.string().openapi({ format: "binary" }) },
+      },
+    },
     204: { description: "There is nothing to see." },
     ...errorReplies,
   },
@@ -38,7 +45,10 @@ export const seeingWorkerRoutes = createRoutes()
     const origin = requestOrigin(context.req.raw, services.settings);
     const input = toCamel(context.req.valid("json"));
     const claimed = await claimSeeing(services, input, origin, context.req.raw.signal);
-    return claimed === undefined ? context.body(null, 204) : context.json(toSnake(claimed), 200);
+    if (claimed === undefined) return context.body(null, 204);
+    const { claim, files } = claimed;
+    if (files.length === 0) return context.json(toSnake(claim), 200);
+    return context.body(frameReply(toSnake(claim), files), 200, { "content-type": FRAMED_TYPE });
   })
   .openapi(completeRoute, async (context) => {
     const { outcomes } = context.req.valid("json");

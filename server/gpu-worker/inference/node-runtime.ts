@@ -7,8 +7,12 @@ import { physicalCores } from "./physical-cores.ts";
 
 export type NodeProvider = "cpu" | "cuda" | "webgpu";
 
-/** The core's runtime on onnxruntime-node. Its run blocks the thread: use it in a process that may be killed. */
-export function createNodeRuntime(provider: NodeProvider): InferenceRuntime {
+/**
+ * The core's runtime on onnxruntime-node. Its run blocks the thread: use it in a process that may be killed.
+ *
+ * @param threads of a session's own
+ */
+export function createNodeRuntime(provider: NodeProvider, threads = physicalCores()): InferenceRuntime {
   return {
     provider,
     takes: "paths",
@@ -17,7 +21,7 @@ export function createNodeRuntime(provider: NodeProvider): InferenceRuntime {
         const options: ort.InferenceSession.SessionOptions = {
           // Told how many, the runtime leaves its threads unpinned. By itself it pins each to a core, where it waits for
           // whatever else runs there while the other core has time.
-          intraOpNumThreads: physicalCores(),
+          intraOpNumThreads: threads,
           executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
           // A pattern would reserve every activation's memory a second time from the second run on.
           enableMemPattern: false,

@@ -24,6 +24,8 @@ async function answer(message: ToSeer): Promise<void> {
       loaded = loaded.then(() => seer.models());
       tell({ type: "models", call, models: await loaded });
     } else {
+      // One that was started anew is asked before it has loaded anything.
+      await loaded.catch(() => undefined);
       tell({ type: "seen", call, outcomes: await seer.see(message.jobs) });
     }
   } catch (thrown) {

@@ -3,28 +3,52 @@ import { EaselError } from "../../../src/contracts/errors.ts";
 import { UPLOAD_MAX_PIXELS } from "../../../src/contracts/upload.ts";
 import type { RgbaImage } from "../../../src/core/tensor/image.ts";
 
+/** A picture's file whose head was read. */
+export interface Still {
+  /** Pixels that it will take, at most. */
+  readonly pixels: number;
+  /** As {@link decodeStill}. */
+  decode(): Promise<RgbaImage>;
+}
+
 /**
  * A picture that is to be seen, decoded: turned upright by its EXIF orientation, in sRGB, straight alpha.
  * @throws EaselError `unsupported_media` where it is animated, in CMYK, damaged or cut short, or larger than 16
  *   megapixels: nothing is seen of a part of what was sent, or in colours that were guessed.
  */
 export async function decodeStill(file: Uint8Array): Promise<RgbaImage> {
-  try {
+  return (await openStill(file)).decode();
+}
+
+/** The same in two steps: how large it is, before it is decoded. */
+export async function openStill(file: Uint8Array): Promise<Still> {
+  const { picture, width, height } = await toldOfDamage(async () => {
     const picture = sharp(file, { limitInputPixels: UPLOAD_MAX_PIXELS, failOn: "warning" });
-    const { space, pages = 1 } = await picture.metadata();
+    const { space, pages = 1, ...size } = pngSize(file) ?? (await picture.metadata());
     if (pages > 1 || isAnimatedPng(file)) throw refused(`has ${pages > 1 ? pages : "several"} frames`);
     if (space === "cmyk") throw refused("is in CMYK, the colours of print");
-    const { data, info } = await picture
-      .rotate()
-      .toColourspace("srgb")
-      .ensureAlpha()
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    return {
-      width: info.width,
-      height: info.height,
-      data: new Uint8ClampedArray(data.buffer, data.byteOffset, data.byteLength),
-    };
+    return { picture, ...size };
+  });
+  const decode = () =>
+    toldOfDamage(async () => {
+      const { data, info } = await picture
+        .rotate()
+        .toColourspace("srgb")
+        .ensureAlpha()
+        .raw({ depth: "uchar" })
+        .toBuffer({ resolveWithObject: true });
+      return {
+        width: info.width,
+        height: info.height,
+        data: new Uint8ClampedArray(data.buffer, data.byteOffset, data.byteLength),
+      };
+    });
+  return { pixels: width * height, decode };
+}
+
+async function toldOfDamage<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
   } catch (cause) {
     if (cause instanceof EaselError) throw cause;
     throw new EaselError("unsupported_media", `The picture is damaged or cut short: ${String(cause)}`, {
@@ -34,6 +58,18 @@ export async function decodeStill(file: Uint8Array): Promise<RgbaImage> {
     });
   }
 }
+
+/** PNG 11.2.2: IHDR stands first. A PNG is never in CMYK, so nothing else of its head is asked. */
+function pngSize(file: Uint8Array): Metadata | undefined {
+  if (!isPng(file) || file.byteLength < 24) return undefined;
+  const view = new DataView(file.buffer, file.byteOffset);
+  return { width: view.getUint32(16), height: view.getUint32(20) };
+}
+
+type Metadata = { width: number; height: number; space?: string; pages?: number };
+
+const isPng = (file: Uint8Array): boolean =>
+  Buffer.from(file.buffer, file.byteOffset, file.byteLength).toString("latin1", 1, 4) === "PNG";
 
 function refused(what: string): EaselError {
   return new EaselError(
@@ -49,7 +85,7 @@ function refused(what: string): EaselError {
 /** PNG 3, 4.9: acTL stands before the picture's data. sharp reads the first frame and says nothing of it. */
 function isAnimatedPng(file: Uint8Array): boolean {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  if (bytes.toString("latin1", 1, 4) !== "PNG") return false;
+  if (!isPng(file)) return false;
   // The signature is 8 bytes; a chunk its length, its type, its bytes and a checksum of 4.
   for (let at = 8; at + 8 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
     const type = bytes.toString("latin1", at + 4, at + 8);

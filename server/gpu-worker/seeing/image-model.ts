@@ -1,31 +1,37 @@
 import { asFailure, EaselError } from "../../../src/contracts/errors.ts";
 import { MOST_LABELS, type Seen } from "../../../src/contracts/prediction.ts";
+import type { RgbaImage } from "../../../src/core/tensor/image.ts";
 import type { FloatTensor } from "../../../src/core/tensor/tensor.ts";
-import { openImageClassifier, type ImageClassifier } from "../../../src/seeing/image-classifier.ts";
-import { openEyes } from "../../../src/seeing/eyes/eyes.ts";
-import type { LabelScore } from "../../../src/seeing/scores.ts";
+import { openEyesClassifier } from "../../../src/seeing/eyes/eyes-classifier.ts";
+import { openImageClassifier } from "../../../src/seeing/image-classifier.ts";
 import { listedFiles } from "../inference/disk-models.ts";
 import { createNodeRuntime } from "../inference/node-runtime.ts";
 import { EYES_GRAPH, type SeeingModel } from "../../models/seeing-shelf.ts";
-import { decodeStill } from "./decode-still.ts";
-import type { GivenJob } from "./messages.ts";
-import type { Answer, OpenModel } from "./seer.ts";
+import { decodeTogether } from "./decode-together.ts";
+import type { OpenModel } from "./seer.ts";
 
-/**
- * A classifier of pictures, always on the processor: it is small, and the GPU belongs to the pictures that are drawn.
- * Labels of the Hugging Face layout are English: it has no place for others.
- */
+interface Classifier {
+  /** What is left of a picture is as small as the model's input. */
+  prepare(image: RgbaImage): FloatTensor;
+  classifyAll(prepared: readonly FloatTensor[]): Promise<Seen[]>;
+  release(): Promise<void>;
+}
+
+/** A classifier of pictures, always on the processor: it is small, and the GPU belongs to the pictures that are drawn. */
 export async function openImageModel(model: SeeingModel): Promise<OpenModel> {
-  if (model.files.some(({ path }) => path === EYES_GRAPH)) return openOwn(model);
-  const classifier = await openImageClassifier(listedFiles(model.folder, model), createNodeRuntime("cpu"));
+  const isOwn = model.files.some(({ path }) => path === EYES_GRAPH);
+  const classifier = isOwn ? await openOwn(model) : await openLayout(model);
   return {
     async see(jobs, until) {
-      // One picture's pixels are in memory at a time; what is left of each is as small as the model's input.
-      const prepared: (FloatTensor | EaselError)[] = [];
-      for (const job of jobs) {
-        if (prepared.length > 0 && performance.now() > until) break;
-        prepared.push(await prepare(classifier, job));
-      }
+      const files = jobs.map((job) => {
+        if (job.task !== "image-classification" && job.task !== "image-safety")
+          throw new Error("A picture's model was given something else.");
+        return job.bytes;
+      });
+      const prepared = await decodeTogether<FloatTensor | EaselError>(files, until, {
+        make: (image) => classifier.prepare(image),
+        failed: (thrown) => EaselError.fromFailure({ path: "file", ...asFailure(thrown) }),
+      });
       const good = prepared.filter((one): one is FloatTensor => !(one instanceof EaselError));
       const seen = (await classifyAll(classifier, good)).values();
       return prepared.map((one) => (one instanceof EaselError ? one : seen.next().value));
@@ -34,52 +40,36 @@ export async function openImageModel(model: SeeingModel): Promise<OpenModel> {
   };
 }
 
-/** easel-eyes, whose labels are in both languages; a picture at a time, which is quick. */
-async function openOwn(model: SeeingModel): Promise<OpenModel> {
-  const eyes = await openEyes(listedFiles(model.folder, model), createNodeRuntime("cpu"));
-  const seeOne = async (job: GivenJob): Promise<Seen | EaselError> => {
-    try {
-      if (!isOfPicture(job)) throw new Error("A picture's model was given something else.");
-      const { labels } = await eyes.see(await decodeStill(job.bytes));
-      return labels.slice(0, MOST_LABELS).map(({ label, labelZh, score }) => ({ label, labelZh, score }));
-    } catch (thrown) {
-      return EaselError.fromFailure({ path: "file", ...asFailure(thrown) });
-    }
-  };
+/** easel-eyes, whose labels are in both languages. It takes a millisecond: more threads would wait for each other. */
+async function openOwn(model: SeeingModel): Promise<Classifier> {
+  const eyes = await openEyesClassifier(listedFiles(model.folder, model), createNodeRuntime("cpu", 1));
   return {
-    async see(jobs, until) {
-      const answers: Answer[] = [];
-      for (const job of jobs) {
-        const late = answers.length > 0 && performance.now() > until;
-        answers.push(late ? undefined : await seeOne(job));
-      }
-      return answers;
-    },
+    prepare: (image) => eyes.prepare(image),
+    classifyAll: (prepared) => eyes.classifyAll(prepared, MOST_LABELS),
     release: () => eyes.release(),
   };
 }
 
-type PictureJob = Extract<GivenJob, { task: "image-classification" | "image-safety" }>;
-
-const isOfPicture = (job: GivenJob): job is PictureJob =>
-  job.task === "image-classification" || job.task === "image-safety";
-
-async function prepare(classifier: ImageClassifier, job: GivenJob): Promise<FloatTensor | EaselError> {
-  try {
-    if (!isOfPicture(job)) throw new Error("A picture's model was given something else.");
-    return classifier.prepare(await decodeStill(job.bytes));
-  } catch (thrown) {
-    return EaselError.fromFailure({ path: "file", ...asFailure(thrown) });
-  }
+/** Labels of the Hugging Face layout are English: it has no place for others. */
+async function openLayout(model: SeeingModel): Promise<Classifier> {
+  const classifier = await openImageClassifier(listedFiles(model.folder, model), createNodeRuntime("cpu"));
+  return {
+    prepare: (image) => classifier.prepare(image),
+    async classifyAll(prepared) {
+      const all = await classifier.classifyAll(prepared, MOST_LABELS);
+      return all.map((labels) => labels.map(({ label, score }) => ({ label, labelZh: null, score })));
+    },
+    release: () => classifier.release(),
+  };
 }
 
 /** Where a batch fails, each picture is tried alone: it may be one of them. */
 async function classifyAll(
-  classifier: ImageClassifier,
+  classifier: Classifier,
   prepared: readonly FloatTensor[],
 ): Promise<(Seen | EaselError)[]> {
   try {
-    return (await classifier.classifyAll(prepared, MOST_LABELS)).map(toSeen);
+    return await classifier.classifyAll(prepared);
   } catch (thrown) {
     if (prepared.length === 1) return [EaselError.fromFailure(asFailure(thrown))];
     const alone: (Seen | EaselError)[] = [];
@@ -87,6 +77,3 @@ async function classifyAll(
     return alone;
   }
 }
-
-const toSeen = (labels: readonly LabelScore[]): Seen =>
-  labels.map(({ label, score }) => ({ label, labelZh: null, score }));

@@ -2,10 +2,10 @@ import type { Failure } from "../../../src/contracts/errors.ts";
 import type { SeeingTask } from "../../../src/contracts/prediction.ts";
 import type { LoadedModel, SeeingJob, SeeingOutcome } from "../../../src/contracts/seeing-worker-routes.ts";
 
-/** A job with all that it needs: a picture's file in place of its URL. The child decodes it, since it may be killed. */
+/** A job with all that it needs: a picture's file in place of where it lies. The child decodes it, since it may be killed. */
 export type GivenJob =
   | Extract<SeeingJob, { task: "text-classification" }>
-  | (Omit<Extract<SeeingJob, { task: "image-classification" | "image-safety" }>, "url"> & {
+  | (Omit<Extract<SeeingJob, { task: "image-classification" | "image-safety" }>, "url" | "bytes"> & {
       bytes: Uint8Array;
     })
   | (Omit<Extract<SeeingJob, { task: "object-detection" }>, "url"> & { bytes: Uint8Array });

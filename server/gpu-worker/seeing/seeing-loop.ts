@@ -1,14 +1,10 @@
 import { asFailure, EaselError } from "../../../src/contracts/errors.ts";
-import {
-  type SeeingClaim,
-  type SeeingJob,
-  type SeeingOutcome,
-} from "../../../src/contracts/seeing-worker-routes.ts";
+import type { SeeingJob, SeeingOutcome } from "../../../src/contracts/seeing-worker-routes.ts";
 import { CLAIM_WAIT_MAX_SECONDS } from "../../../src/contracts/worker.ts";
 import type { Logger } from "../../log.ts";
 import { pause } from "../../pause.ts";
 import { takeTurns } from "../turns.ts";
-import { getInput, type WorkerApi } from "../worker-api.ts";
+import { getInput, type TakenBatch, type WorkerApi } from "../worker-api.ts";
 import type { SeeingChild } from "./client.ts";
 import type { GivenJob } from "./messages.ts";
 
@@ -66,13 +62,13 @@ async function untilShutdown(
   }
 }
 
-async function seeBatch({ jobs }: SeeingClaim, child: SeeingChild): Promise<SeeingOutcome[]> {
+async function seeBatch({ jobs, next }: TakenBatch, child: SeeingChild): Promise<SeeingOutcome[]> {
   const outcomes: SeeingOutcome[] = [];
   const given: GivenJob[] = [];
   const failed = (id: string) => (thrown: unknown) => {
     outcomes.push({ id, error: asFailure(thrown) });
   };
-  await Promise.all(jobs.map((job) => give(job).then((one) => void given.push(one), failed(job.id))));
+  await Promise.all(jobs.map((job) => give(job, next).then((one) => void given.push(one), failed(job.id))));
   if (given.length === 0) return outcomes;
   const seeing = child.see(given);
   try {
@@ -89,8 +85,14 @@ async function seeBatch({ jobs }: SeeingClaim, child: SeeingChild): Promise<Seei
   }
 }
 
-async function give(job: SeeingJob): Promise<GivenJob> {
+async function give(job: SeeingJob, next: TakenBatch["next"]): Promise<GivenJob> {
   if (job.task === "text-classification") return job;
-  const { url, ...rest } = job;
-  return { ...rest, bytes: await getInput(url, INPUT_MILLISECONDS) };
+  if (job.task === "object-detection") {
+    const { url, ...rest } = job;
+    return { ...rest, bytes: await getInput(url, INPUT_MILLISECONDS) };
+  }
+  const { url, bytes, ...rest } = job;
+  if (bytes !== undefined) return { ...rest, bytes: next(bytes) };
+  if (url !== undefined) return { ...rest, bytes: await getInput(url, INPUT_MILLISECONDS) };
+  throw new EaselError("internal", "The server's claim has neither a picture's bytes nor its address.");
 }

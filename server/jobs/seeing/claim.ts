@@ -31,45 +31,107 @@ type TakenRow = {
   firstPage: number | null;
 };
 
+/** What a worker takes with it: the claim, and the files of those jobs that have their bytes with them, in their order. */
+export interface ClaimedBatch {
+  claim: SeeingClaim;
+  files: readonly Uint8Array[];
+}
+
 /**
- * Waits for jobs of the worker's models, as far as they are the server's, and leases a small batch of them. Undefined:
- * there was none, or the worker has gone away (`signal`).
+ * Waits for questions that this process holds, or jobs in the table, of the worker's models as far as they are the
+ * server's, and leases a small batch of them. Undefined: there was none, or the worker has gone away (`signal`).
  */
 export async function claimSeeing(
   services: Services,
   { workerId, models, most, waitSeconds }: SeeingClaimInput,
   origin: string,
   signal: AbortSignal,
-): Promise<SeeingClaim | undefined> {
-  const { hub, seeing, seeingPresence, stopping } = services;
+): Promise<ClaimedBatch | undefined> {
+  const { seeing, seeingPresence, stopping, handOver } = services;
   await seeingPresence.seen(workerId, models);
-  const until = performance.now() + waitSeconds * 1000;
   const over = AbortSignal.any([signal, stopping]);
   const common = models.filter(({ task, digest }) => seeing.find(task)?.digest === digest);
-  const queues = common.map(queueOf);
-  let woken: string | undefined;
+  const leave = handOver.enter(common);
+  try {
+    const batch = await firstBatch(services, { models: common, most, waitSeconds, origin }, over);
+    if (batch === undefined && signal.aborted && !stopping.aborted)
+      await seeingPresence.gone(workerId, models);
+    return batch;
+  } finally {
+    leave();
+  }
+}
+
+interface ClaimTerms {
+  models: readonly LoadedModel[];
+  most: number;
+  waitSeconds: number;
+  origin: string;
+}
+
+async function firstBatch(
+  services: Services,
+  terms: ClaimTerms,
+  over: AbortSignal,
+): Promise<ClaimedBatch | undefined> {
+  const { hub, handOver } = services;
+  const { models, waitSeconds } = terms;
+  const until = performance.now() + waitSeconds * 1000;
+  const queues = models.map(queueOf);
   while (!over.aborted) {
     const jobsBefore = hub.jobs;
-    const leaseId = randomUUID();
-    const taken = await take(services, { leaseId, models: common, most });
-    if (taken.length > 0 && taken.length < most) {
-      await pause(GATHER_MILLISECONDS, over);
-      taken.push(...(await take(services, { leaseId, models: common, most: most - taken.length })));
-    }
-    if (taken.length > 0 && !over.aborted) {
-      return { leaseId, jobs: await Promise.all(taken.map((row) => describe(services, row, origin))) };
-    }
-    if (taken.length > 0) {
-      await handBack(services, leaseId);
-      break;
-    }
+    // Those of this process are many and quick to take; those in the table must not wait behind them for ever.
+    const due = handOver.isTableDue(queues, jobsBefore);
+    const fromTable = due ? await takeFromTable(services, terms, over) : undefined;
+    if (fromTable !== undefined) handOver.tableHasMore(queues);
+    const batch = fromTable ?? (await takeHanded(services, terms, over));
+    if (batch !== undefined || over.aborted) return batch;
+    if (handOver.has(models)) continue;
     const left = until - performance.now();
     if (left <= 0) return undefined;
-    woken = await hub.untilJob(queues, jobsBefore, Math.min(left, POLL_MILLISECONDS), over);
+    const woken = await hub.untilJob(queues, jobsBefore, Math.min(left, POLL_MILLISECONDS), over);
     if (woken !== undefined && over.aborted) hub.jobsReady(woken, 1);
   }
-  if (signal.aborted && !stopping.aborted) await seeingPresence.gone(workerId, models);
   return undefined;
+}
+
+/** A batch that is not full waits a little for more. */
+async function takeHanded(
+  { handOver }: Services,
+  { models, most }: ClaimTerms,
+  over: AbortSignal,
+): Promise<ClaimedBatch | undefined> {
+  if (!handOver.has(models)) return undefined;
+  if (!handOver.has(models, most)) await pause(GATHER_MILLISECONDS, over);
+  const batch = over.aborted ? undefined : handOver.take(models, most);
+  if (batch === undefined) return undefined;
+  const files: Uint8Array[] = [];
+  const jobs = batch.questions.map(({ id, model: { digest }, input }): SeeingJob => {
+    if ("text" in input) return { id, task: "text-classification", digest, text: input.text };
+    files.push(input.bytes);
+    return { id, task: "image-classification", digest, bytes: input.bytes.byteLength };
+  });
+  return { claim: { leaseId: batch.leaseId, jobs }, files };
+}
+
+async function takeFromTable(
+  services: Services,
+  { models, most, origin }: ClaimTerms,
+  over: AbortSignal,
+): Promise<ClaimedBatch | undefined> {
+  const leaseId = randomUUID();
+  const taken = await take(services, { leaseId, models, most });
+  if (taken.length > 0 && taken.length < most) {
+    await pause(GATHER_MILLISECONDS, over);
+    taken.push(...(await take(services, { leaseId, models, most: most - taken.length })));
+  }
+  if (taken.length === 0) return undefined;
+  if (over.aborted) {
+    await handBack(services, leaseId);
+    return undefined;
+  }
+  const jobs = await Promise.all(taken.map((row) => describe(services, row, origin)));
+  return { claim: { leaseId, jobs }, files: [] };
 }
 
 /** The oldest first. A job whose lease has lapsed is as good as one that nobody took. */

@@ -8,12 +8,33 @@ import type { Services } from "../services.ts";
 import { queueOf } from "./queue-name.ts";
 
 /**
- * A worker's answers to its batch, in one statement: what was seen is kept for the next who asks, what was left out is
- * ready for another worker.
+ * A worker's answers to its batch: what was seen is kept for the next who asks, what was left out is ready for another
+ * worker.
  *
  * @throws EaselError lease_lost where nothing of the batch is this lease's any more
  */
 export async function completeSeeing(
+  services: Services,
+  leaseId: string,
+  outcomes: readonly SeeingOutcomeWire[],
+): Promise<void> {
+  const answered = services.handOver.complete(leaseId, outcomes);
+  if (answered === undefined) return completeInTable(services, leaseId, outcomes);
+  await Promise.all(
+    answered.map(async ({ question: { resultKey: key }, answer, tell }) => {
+      if (key !== null && "seen" in answer) {
+        // Who asks again is to find it; whoever waits is answered without it too.
+        await services.keepSeen({ key, seen: answer.seen }).catch((err: unknown) => {
+          services.log.warn({ err }, "What was seen is not kept.");
+        });
+      }
+      tell();
+    }),
+  );
+}
+
+/** The same for a batch from the table, in one statement. */
+async function completeInTable(
   services: Services,
   leaseId: string,
   outcomes: readonly SeeingOutcomeWire[],

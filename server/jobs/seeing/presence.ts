@@ -1,4 +1,4 @@
-import { and, count, eq, gt, inArray, lt, sql } from "drizzle-orm";
+import { and, count, eq, gt, inArray, lt, sql, type SQL } from "drizzle-orm";
 import type { SeeingTask } from "../../../src/contracts/prediction.ts";
 import type { LoadedModel } from "../../../src/contracts/seeing-worker-routes.ts";
 import type { Connection } from "../../db/connect.ts";
@@ -12,7 +12,7 @@ const WRITTEN_EVERY_MILLISECONDS = 1000;
 const live = gt(seeingWorkers.lastSeenAt, sql`now() - ${LIVE_SECONDS} * interval '1 second'`);
 
 /** Whether a statement's model is loaded by a worker that was heard of lately. */
-export const attended = ({ task, digest }: LoadedModel) =>
+export const attended = ({ task, digest }: { task: SQL; digest: SQL }) =>
   sql`exists (select from ${seeingWorkers} where ${seeingWorkers.task} = ${task} and ${seeingWorkers.digest} = ${digest} and ${live})`;
 
 /** Which workers ask for something to see, and what they have loaded. */

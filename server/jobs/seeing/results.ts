@@ -2,12 +2,15 @@ import { createHash } from "node:crypto";
 import { lt, sql } from "drizzle-orm";
 import type { SeeingTask, SeenWire } from "../../../src/contracts/prediction.ts";
 import type { LoadedModel } from "../../../src/contracts/seeing-worker-routes.ts";
-import type { Database } from "../../db/connect.ts";
+import type { Connection, Database } from "../../db/connect.ts";
 import { seeingJobs, seeingResults } from "../../db/schema.ts";
+import { inBatches } from "../in-batches.ts";
 import { attended } from "./presence.ts";
 
 /** A cache, not a record: what is older is seen again. */
 const KEPT_DAYS = 30;
+
+const MOST_TOGETHER = 64;
 
 /** Documents have limits of their own: nobody waits for them. */
 const OF_REQUESTS = sql`task <> 'object-detection'`;
@@ -20,7 +23,15 @@ export function resultKeyOf(model: { task: SeeingTask; digest: string }, input: 
     .digest("hex");
 }
 
-/** What was seen of the same; else whether a worker is there for it, and how many requests wait. */
+/** What is asked, and by whom. */
+export interface Asked {
+  ownerId: string;
+  /** Null: results are not kept. */
+  resultKey: string | null;
+  model: LoadedModel;
+}
+
+/** What was seen of the same; else whether a worker is there for it, and how many requests wait in the table. */
 interface SeenBefore {
   seen: SeenWire | null;
   attended: boolean;
@@ -28,17 +39,38 @@ interface SeenBefore {
   inAll: number;
 }
 
-/** What is known before anything is asked of a worker, in one round trip. */
-export async function lookBefore(
-  database: Database,
-  { ownerId, resultKey, model }: { ownerId: string; resultKey: string | null; model: LoadedModel },
-): Promise<SeenBefore> {
-  const { rows } = await database.execute<SeenBefore & Record<string, unknown>>(sql`
-    select ${attended(model)} as attended,
-      (select seen from ${seeingResults} where key = ${resultKey}) as seen,
-      (select count(*)::int from ${seeingJobs} where owner_id = ${ownerId} and ${OF_REQUESTS}) as "ofOwner",
-      (select count(*)::int from ${seeingJobs} where ${OF_REQUESTS}) as "inAll"`);
-  return rows[0]!;
+/** What is known before anything is asked of a worker; what is asked at once shares a statement. */
+export type LookBefore = (asked: Asked) => Promise<SeenBefore>;
+
+export function lookingBefore({ database }: Pick<Connection, "database">): LookBefore {
+  return inBatches(MOST_TOGETHER, async (batch) => {
+    const keys = sql.param(batch.map(({ resultKey }) => resultKey));
+    const tasks = sql.param(batch.map(({ model }) => model.task));
+    const digests = sql.param(batch.map(({ model }) => model.digest));
+    const owners = sql.param(batch.map(({ ownerId }) => ownerId));
+    const { rows } = await database.execute<SeenBefore & Record<string, unknown>>(sql`
+      select ${attended({ task: sql`asked.task`, digest: sql`asked.digest` })} as attended,
+        (select seen from ${seeingResults} where key = asked.key) as seen,
+        (select count(*)::int from ${seeingJobs} where owner_id = asked.owner_id and ${OF_REQUESTS}) as "ofOwner",
+        (select count(*)::int from ${seeingJobs} where ${OF_REQUESTS}) as "inAll"
+      from unnest(${keys}::text[], ${tasks}::text[], ${digests}::text[], ${owners}::uuid[])
+        with ordinality as asked (key, task, digest, owner_id, place)
+      order by asked.place`);
+    return rows.map((value) => ({ status: "fulfilled", value }));
+  });
+}
+
+/** Keeps what was seen for the next who asks; what comes at once shares a statement. */
+export type KeepSeen = (result: { key: string; seen: SeenWire }) => Promise<void>;
+
+export function keepingSeen({ database }: Pick<Connection, "database">): KeepSeen {
+  return inBatches(MOST_TOGETHER, async (batch) => {
+    await database.execute(sql`
+      insert into ${seeingResults} (key, seen)
+      select key, seen from jsonb_to_recordset(${JSON.stringify(batch)}::jsonb) as kept (key text, seen jsonb)
+      on conflict do nothing`);
+    return batch.map(() => ({ status: "fulfilled", value: undefined }));
+  });
 }
 
 /** Answers how many there were. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DEPLOYMENTS, type Deployment } from "../../tests/deployments.ts";
 import { ScriptedSeer } from "../../tests/scripted-seer.ts";
@@ -27,6 +28,13 @@ describe.each(DEPLOYMENTS)("what waits to be seen, on $name", ({ start }) => {
     const { category, error } = (await reply.json()) as { category?: string; error?: { code: string } };
     return [reply.status, category ?? error?.code];
   }
+  /** A worker's claim waits at this server. */
+  const claimWaits = () =>
+    until("a claim waits", 5000, () => {
+      const { handOver, seeing } = server.services;
+      return Promise.resolve(seeing.all().every((model) => handOver.isExpected(model)));
+    });
+  /** What was asked lies in the table some time after the last claim has gone. */
   const rows = () => server.services.connection.sql`select * from seeing_jobs`;
   const waiting = (count: number) =>
     until(`${count} wait`, 5000, async () => (await rows()).length === count);
@@ -56,8 +64,45 @@ describe.each(DEPLOYMENTS)("what waits to be seen, on $name", ({ start }) => {
     expect(await rows()).toEqual([]);
   });
 
+  test("a worker that waits at the server is handed what is asked, a picture with its bytes, and nothing is kept", async () => {
+    const claimed = seer.mustClaim({ most: 2 });
+    await claimWaits();
+    const file = readFileSync("workers/seeing/tests/four-drawings.png");
+    const body = new FormData();
+    body.set("file", new File([file], "a.png"));
+    const headers = { authorization: `Bearer ${owner.token}` };
+    const asked = [
+      fetch(`${server.url}/api/predictions/image`, { method: "POST", headers, body }),
+      fetch(`${server.url}/api/predictions/text`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify({ text: "handed" }),
+      }),
+    ];
+    const batch = await claimed;
+    const batches = batch.jobs.length === 2 ? [batch] : [batch, await seer.mustClaim()];
+    for (const { jobs, next } of batches) {
+      for (const job of jobs) {
+        if (job.task === "image-classification") {
+          expect([job.bytes, job.url]).toEqual([file.byteLength, undefined]);
+          expect(Buffer.from(next(job.bytes!))).toEqual(file);
+        }
+      }
+    }
+    expect(batches.flatMap(({ jobs }) => jobs.map(({ task }) => task)).sort()).toEqual([
+      "image-classification",
+      "text-classification",
+    ]);
+    expect(await rows()).toEqual([]);
+    expect(await server.services.connection.sql`select * from orphan_objects`).toEqual([]);
+    for (const one of batches) await seer.finish(one);
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200]);
+    await expect(seer.finish(batch)).rejects.toMatchObject({ code: "lease_lost" });
+  });
+
   test("a lease that has lapsed is another's, and its late answer changes nothing", async () => {
     const asked = ask("fenced");
+    await waiting(1);
     const late = await seer.mustClaim();
     expect(await seer.claim()).toBeUndefined();
     await server.services.connection
@@ -114,6 +159,25 @@ describe.each(DEPLOYMENTS)("what waits to be seen, on $name", ({ start }) => {
     Object.assign(settings, { SEEING_WAIT_SECONDS: 1 });
     expect(await ask("nobody sees")).toEqual([504, "timed_out"]);
     Object.assign(settings, { SEEING_WAIT_SECONDS: patience });
+    expect(await rows()).toEqual([]);
+  });
+
+  test("64 requests of an owner may wait at once, and the next is told so while they do", async () => {
+    const { handOver, seeing } = server.services;
+    const leave = handOver.enter(seeing.all());
+    const asked = Array.from({ length: 64 }, (_, i) => ask(`${i}`));
+    await until("all wait", 10_000, () => Promise.resolve(handOver.count === 64));
+    expect(await ask("one more")).toEqual([429, "queue_full"]);
+    const other = await server.owner();
+    const theirs = other.call("POST", "/api/predictions/text", { text: "another's" });
+    for (let left = 65; left > 0;) {
+      const batch = await seer.mustClaim();
+      left -= batch.jobs.length;
+      await seer.finish(batch);
+    }
+    leave();
+    expect(await Promise.all(asked)).toEqual(Array(64).fill([200, "food"]));
+    expect((await theirs).status).toBe(200);
     expect(await rows()).toEqual([]);
   });
 

@@ -1,18 +1,14 @@
-import { EaselError } from "../../contracts/errors.ts";
-import { eyesLabelsSchema } from "../../contracts/seeing-config.ts";
-import { UNKNOWN_LABEL } from "../../contracts/sight.ts";
 import type { SeenLabel } from "../../contracts/sight.ts";
-import { readConfig } from "../../core/families/component-config.ts";
 import { resizeImage } from "../../core/image/resize.ts";
 import type { Box } from "../../core/image/resize.ts";
 import type { ListedFiles } from "../../core/model-files.ts";
 import type { InferenceRuntime } from "../../core/runtime/inference-runtime.ts";
 import type { RgbaImage } from "../../core/tensor/image.ts";
 import type { ThingName } from "../asked-things.ts";
-import { softmax } from "../scores.ts";
 import { answer, feedOf } from "../seeing-model.ts";
 import { findThings } from "./find-things.ts";
 import { fitSquare, inPicture } from "./fit-square.ts";
+import { readLabels, requireThings } from "./labels.ts";
 import { softMask } from "./soft-mask.ts";
 
 /** A thing that was found, its box in the picture's pixels. */
@@ -38,7 +34,6 @@ export interface Eyes {
   release(): Promise<void>;
 }
 
-export const UNKNOWN = { english: UNKNOWN_LABEL, chinese: "未知" } as const;
 /** Below it a thing is more often imagined than there. */
 const THRESHOLD = 0.3;
 const OUTPUTS = ["logits", "there", "which", "edges", "alpha", "middle"] as const;
@@ -52,34 +47,20 @@ export async function openEyes(
   runtime: InferenceRuntime,
   threshold = THRESHOLD,
 ): Promise<Eyes> {
-  const { side, things } = await readConfig(model, "eyes.json", eyesLabelsSchema);
-  const names = [...things, UNKNOWN];
+  const { side, things, labels } = await readLabels(model);
   const session = await runtime.createSession(await model.read("eyes.onnx"));
-  const named = (index: number, score: number): SeenLabel => ({
-    label: names[index]!.english,
-    labelZh: names[index]!.chinese,
-    score,
-  });
   return {
     names: things,
     async see(image) {
       const { pixels, within } = fitSquare(image, side);
       const seen = await answer(session, { pixels: feedOf(pixels) }, OUTPUTS);
-      if (seen.logits.data.length !== names.length || seen.which.dims[1] !== things.length) {
-        throw new EaselError(
-          "model_corrupt",
-          `eyes.onnx tells ${seen.logits.data.length - 1} things apart, but eyes.json names ${things.length}.`,
-          { hint: "Its two files belong to different versions: install the model again, whole." },
-        );
-      }
-      const labels = [...softmax(seen.logits.data)]
-        .map((score, index) => named(index, score))
-        .sort((a, b) => b.score - a.score);
+      requireThings(things, seen.logits.data.length - 1);
+      requireThings(things, seen.which.dims[1]!);
       return {
-        labels,
+        labels: labels.of(seen.logits.data),
         things: findThings(seen, threshold)
           .map(({ thing, score, box }) => ({
-            ...named(thing, score),
+            ...labels.named(thing, score),
             box: inPicture(box, within, image),
             mask: () => maskPicture(softMask(box, seen.alpha, seen.middle), within, image),
           }))
