@@ -120,8 +120,10 @@ describe("on Postgres", () => {
         finished.set(claim.jobId, performance.now());
       }
     };
+    const begun = performance.now();
     const working = workers.map(work);
     await until("some are drawn", 60_000, () => Promise.resolve(finished.size >= 6));
+    const [asked, drawn] = [performance.now(), finished.size];
     const told = await Promise.all(
       ids.map(async (id) => {
         const { eta_seconds: eta, status } = await owner.image(id);
@@ -131,8 +133,11 @@ describe("on Postgres", () => {
     await Promise.all(working);
     const waiting = told.filter(({ waits }) => waits);
     expect(waiting.length).toBeGreaterThanOrEqual(8);
+    // An estimate says when a picture comes if the pace so far goes on. A busy machine's does not: its change is taken out.
+    const paceSoFar = (asked - begun) / drawn;
+    const paceThen = (Math.max(...finished.values()) - asked) / (ids.length - drawn);
     for (const { id, eta, at } of waiting) {
-      const truly = ((finished.get(id) ?? Number.NaN) - at) / 1000;
+      const truly = (((finished.get(id) ?? Number.NaN) - at) / 1000) * (paceSoFar / paceThen);
       expect(eta / truly).toBeGreaterThan(0.7);
       expect(eta / truly).toBeLessThan(1.3);
     }
