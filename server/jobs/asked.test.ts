@@ -4,6 +4,7 @@ import { readEvents } from "../tests/event-reader.ts";
 import { ScriptedWorker } from "../tests/scripted-worker.ts";
 import type { TestServer } from "../tests/test-server.ts";
 import { until } from "../tests/until.ts";
+import { sweep } from "./reconcile.ts";
 
 describe.each(DEPLOYMENTS)("jobs that are asked for on $name", ({ start }) => {
   let deployment: Deployment;
@@ -36,6 +37,27 @@ describe.each(DEPLOYMENTS)("jobs that are asked for on $name", ({ start }) => {
     expect(await other.json()).toMatchObject({ error: { code: "idempotency_mismatch" } });
     const stranger = await server.owner();
     expect(await stranger.ask("a boat")).not.toBe((bodies[0] as { id: string }).id);
+    await drain();
+  });
+
+  test("R01: a key lasts 24 hours", async () => {
+    const owner = await server.owner();
+    const post = async (): Promise<unknown> => {
+      const asked = { prompt: "a boat", model: "tiny-sd" };
+      const reply = await owner.call("POST", "/api/generated-images", asked, { "idempotency-key": "a day" });
+      return ((await reply.json()) as { id: string }).id;
+    };
+    const grown = async (hours: number): Promise<void> => {
+      await server.services.connection.sql`update idempotency_keys
+        set created_at = now() - ${hours} * interval '1 hour' where owner_id in (
+          select owner_id from generated_images where id = ${String(first)})`;
+      await sweep(server.services);
+    };
+    const first = await post();
+    await grown(23.9);
+    expect(await post()).toBe(first);
+    await grown(24.1);
+    expect(await post()).not.toBe(first);
     await drain();
   });
 
