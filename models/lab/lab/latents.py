@@ -1,5 +1,7 @@
 """Draws scenes and keeps their latents, so that the autoencoder is not in the denoiser's training.
 
+Killed, it goes on from `latents-part.pt`.
+
 Also fits what follows from them: `scaling_factor` (1 / the latents' deviation) and the linear map
 from latents to RGB that previews use (least squares; latents as the denoiser sees them, that is
 multiplied by scaling_factor; RGB in [0, 1] of the picture at an eighth of its size).
@@ -48,7 +50,11 @@ def main() -> None:
     vae.load_state_dict(load_checkpoint(args.work / "vae.pt")["average"])
     generator = torch.Generator().manual_seed(2024)
     latents, things, colours, shown = [], [], [], []
-    for at in range(0, args.count, 64):
+    part = args.work / "latents-part.pt"
+    if kept := load_checkpoint(part):
+        generator.set_state(kept["generator"])
+        latents, things, colours, shown = kept["latents"], kept["thing"], kept["colour"], kept["shown"]
+    for at in range(64 * len(latents), args.count, 64):
         grounds = torch.randint(len(COLOURS), (64,), generator=generator)
         grounds[torch.rand(64, generator=generator) < DEFAULT_SHARE] = DEFAULT_COLOUR
         scenes = composer.draw(64, generator, colours=grounds, mirrored=False)  # one side is learned much faster
@@ -57,8 +63,11 @@ def main() -> None:
         colours.append(scenes.colour)
         if at < 640:
             shown.append(scenes.pixels)
-        if at % 1024 == 0:
-            print(at, flush=True)
+        if at % 1024 == 960:
+            save_checkpoint(
+                part, generator=generator.get_state(), latents=latents, thing=things, colour=colours, shown=shown
+            )
+            print(at + 64, flush=True)
     drawn = torch.cat(latents)
     scaling_factor = round(1 / drawn.std().item(), 5)
     drawn *= scaling_factor
@@ -67,6 +76,7 @@ def main() -> None:
         args.work / "latents.pt", latents=drawn, thing=torch.cat(things), colour=torch.cat(colours),
         scaling_factor=scaling_factor, preview=fit_preview(drawn[: len(pixels)], pixels),
     )
+    part.unlink(missing_ok=True)
     print(f"scaling_factor {scaling_factor}, deviation by channel {[round(v, 3) for v in drawn.std((0, 2, 3)).tolist()]}")
 
 
