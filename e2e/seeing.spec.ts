@@ -76,9 +76,9 @@ test("a new picture is found by what its prompt is about and what is seen in it,
   });
 
   await page.goto("/#/device");
-  await page.getByRole("checkbox", { name: /Sort new pictures/ }).uncheck();
+  await page.getByRole("checkbox", { name: /Sort pictures/ }).uncheck();
   await page.reload();
-  await expect(page.getByRole("checkbox", { name: /Sort new pictures/ })).not.toBeChecked();
+  await expect(page.getByRole("checkbox", { name: /Sort pictures/ })).not.toBeChecked();
   await page.goto("/#/");
   await studio.draw("a yellow banana", { where: "This device", steps: 8, seed: 1 });
   await picture("a yellow banana").click();

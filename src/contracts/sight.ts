@@ -1,3 +1,6 @@
+/** Which easel-eyes sees: the first 12 digits of its graph's SHA-256. What another one saw is looked at again. */
+export const EYES_VERSION = "8926bd627632";
+
 /** A label in both languages of the page, and how sure easel-eyes is of it, 0..1. */
 export interface SeenLabel {
   readonly label: string;

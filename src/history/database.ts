@@ -42,7 +42,15 @@ export interface Job {
   unsafe?: UnsafeLabel | null;
   /** What its picture was seen to show, where it was looked at. */
   sight?: Sight;
+  /**
+   * Which easel-eyes looked at it ({@link EYES_VERSION}); absent: none that is known. With no `sight` beside it: its picture
+   * could not be read.
+   */
+  seenBy?: string;
 }
+
+/** What is noted of a picture that was looked at. */
+export type Seen = Pick<Job, "category" | "sight" | "seenBy">;
 
 /** A named collection; a picture may hang in several. */
 export interface Album {

@@ -1,7 +1,6 @@
 import type { InputBlobs } from "../contracts/diffusion-worker.ts";
 import type { Share } from "../contracts/share.ts";
 import type { UnsafeLabel } from "../contracts/safety.ts";
-import type { Sight } from "../contracts/sight.ts";
 import type { TextCategory } from "../contracts/text-category.ts";
 import {
   bytesOf,
@@ -10,6 +9,7 @@ import {
   type HistoryDatabase,
   type Job,
   type Picture,
+  type Seen,
 } from "./database.ts";
 import { HistoryChanges } from "./history-changes.ts";
 import { newJobId } from "./job-id.ts";
@@ -187,8 +187,9 @@ export class History {
     await this.#change([id], { category });
   }
 
-  async setSight(id: string, sight: Sight): Promise<void> {
-    await this.#change([id], { sight });
+  /** Notes what was seen, of each picture by its id. */
+  async noteSeen(seen: Readonly<Record<string, Seen>>): Promise<void> {
+    await this.#change(Object.keys(seen), (job) => Object.assign(job, seen[job.id]));
   }
 
   async setUnsafe(id: string, unsafe: UnsafeLabel | null): Promise<void> {

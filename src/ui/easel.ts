@@ -14,7 +14,9 @@ import { hearLaunches } from "./platform/launches.ts";
 import { Install } from "./platform/install.svelte.ts";
 import { Notifications } from "./platform/notifications.svelte.ts";
 import { Shelf } from "./library/shelf.svelte.ts";
+import { Backlog } from "./seeing/backlog.svelte.ts";
 import { Categories } from "./seeing/categories.svelte.ts";
+import { PageRest } from "./seeing/page-rest.ts";
 import { Safety } from "./seeing/safety.svelte.ts";
 import { Seer } from "./seeing/seer.ts";
 import { Sights } from "./seeing/sights.svelte.ts";
@@ -55,6 +57,14 @@ const seer = new Seer();
 const categories = new Categories(history, seer);
 const sights = new Sights({ history, seer, categories });
 const safety = new Safety({ history, seer, model: () => shelf.safetyModel });
+const wall = new Wall(history, toasts, route);
+const backlog = new Backlog({
+  history,
+  seer,
+  categories,
+  jobs: () => wall.jobs ?? [],
+  rest: new PageRest(),
+});
 const drawer = new JobDrawer({
   catalogue,
   device,
@@ -85,12 +95,13 @@ export const easel = {
   notifications,
   install,
   seer,
+  backlog,
   categories,
   sights,
   safety,
   theme: new ThemeChoice(),
   preparation: new Preparation(),
-  wall: new Wall(history, toasts, route),
+  wall,
   studio: new Studio({
     fields,
     further,
@@ -134,6 +145,7 @@ export async function start(): Promise<void> {
   await Promise.allSettled([loaded, recovered, updates.register()]);
   await idle();
   await prepare();
+  backlog.begin();
   if (device.secureContext) library.listen((event) => void (event.type === "installed" && mend()));
 }
 

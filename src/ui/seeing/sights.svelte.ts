@@ -1,11 +1,12 @@
 import type { Failure } from "../../contracts/errors.ts";
+import { EYES_VERSION } from "../../contracts/sight.ts";
 import type { Job } from "../../history/database.ts";
 import type { History } from "../../history/history.ts";
 import type { Categories } from "./categories.svelte.ts";
 import type { Seer } from "./seer.ts";
 
 export interface SightsParts {
-  history: Pick<History, "picture" | "setSight">;
+  history: Pick<History, "picture" | "noteSeen">;
   seer: Seer;
   categories: Pick<Categories, "on">;
 }
@@ -53,7 +54,8 @@ export class Sights {
   async look({ id, request }: Job, png: Blob): Promise<Failure | null> {
     const outcome = await this.#parts.seer.see(png, request.prompt);
     if (!outcome.ok) return outcome.failure;
-    await this.#parts.history.setSight(id, outcome.value).catch(() => undefined);
+    const seen = { sight: outcome.value, seenBy: EYES_VERSION };
+    await this.#parts.history.noteSeen({ [id]: seen }).catch(() => undefined);
     return null;
   }
 }
