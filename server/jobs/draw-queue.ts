@@ -40,6 +40,12 @@ export interface NewJob {
   retriesLeft?: number;
 }
 
+/** A job that failed for good: its id there, and its picture. */
+export interface DeadLetter {
+  id: string;
+  imageId: string;
+}
+
 interface JobData {
   imageId: string;
 }
@@ -214,15 +220,16 @@ export class DrawQueue {
     return found;
   }
 
-  /** The pictures whose jobs failed for good. */
-  async deadLetters(): Promise<string[]> {
+  /** The jobs that failed for good. */
+  async deadLetters(): Promise<DeadLetter[]> {
     const jobs = await this.#boss.findJobs<JobData>(DEAD_LETTERS, { queued: true });
-    return jobs.map((job) => job.data.imageId);
+    return jobs.map(({ id, data }) => ({ id, imageId: data.imageId }));
   }
 
-  /** Sends every dead letter back to its queue; answers how many. */
-  async redrive(): Promise<number> {
-    return this.#boss.redrive(DEAD_LETTERS);
+  /** Sends these dead letters back to their queues; answers how many were still there. */
+  async redrive(transaction: Transaction, letters: readonly DeadLetter[]): Promise<number> {
+    const ids = letters.map(({ id }) => id);
+    return this.#boss.redrive(DEAD_LETTERS, { ids, limit: ids.length, db: inside(transaction) });
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sql } from "drizzle-orm";
 import { asFailure } from "../../src/contracts/errors.ts";
 import { DEPLOYMENTS, type Deployment } from "../tests/deployments.ts";
 import { readEvents } from "../tests/event-reader.ts";
@@ -17,6 +18,11 @@ describe.each(DEPLOYMENTS)("jobs and their ends on $name", ({ start }) => {
     server = deployment.server;
   });
   afterAll(() => deployment.close());
+
+  /** The pictures whose jobs failed for good. */
+  async function deadLetters(): Promise<string[]> {
+    return (await server.services.queue.deadLetters()).map(({ imageId }) => imageId);
+  }
 
   test("a picture goes from POST through a worker to a presigned URL that holds its bytes", async () => {
     const owner = await server.owner();
@@ -92,7 +98,7 @@ describe.each(DEPLOYMENTS)("jobs and their ends on $name", ({ start }) => {
     expect(pauses[1]).toBeLessThan(6000);
     expect(await worker.claim(3)).toBeUndefined();
     expect(await owner.image(id)).toMatchObject({ status: "failed", error: { code: "out_of_memory" } });
-    expect(await server.services.queue.deadLetters()).toEqual([id]);
+    expect(await deadLetters()).toEqual([id]);
 
     expect(await redrive(server.services)).toBe(1);
     expect(await owner.image(id)).toMatchObject({ status: "queued", progress: 0, error: null });
@@ -101,7 +107,7 @@ describe.each(DEPLOYMENTS)("jobs and their ends on $name", ({ start }) => {
     expect(again.jobId).toBe(id);
     await worker.finish(again);
     expect(await owner.image(id)).toMatchObject({ status: "succeeded", error: null });
-    expect(await server.services.queue.deadLetters()).toEqual([]);
+    expect(await deadLetters()).toEqual([]);
   });
 
   test("a failure that no retry can cure fails at once, without a dead letter", async () => {
@@ -112,7 +118,7 @@ describe.each(DEPLOYMENTS)("jobs and their ends on $name", ({ start }) => {
     await worker.api.fail(claim.leaseId, { code: "unsupported_size", message: "too wide" }, false);
     expect(await owner.image(id)).toMatchObject({ status: "failed", error: { code: "unsupported_size" } });
     expect(await worker.claim(2)).toBeUndefined();
-    expect(await server.services.queue.deadLetters()).toEqual([]);
+    expect(await deadLetters()).toEqual([]);
   });
 
   test("a job whose every worker dies has its exact number of attempts, fails as worker_lost, is counted as failed, and is one dead letter", async () => {
@@ -133,7 +139,7 @@ describe.each(DEPLOYMENTS)("jobs and their ends on $name", ({ start }) => {
     const events = await readEvents(owner, id);
     expect(events.at(-1)?.event).toMatchObject({ type: "failed", error: { code: "worker_lost" } });
     await expect.poll(counted).toBe(before + 1);
-    expect(await server.services.queue.deadLetters()).toEqual([id]);
+    expect(await deadLetters()).toEqual([id]);
     expect(await redrive(server.services)).toBe(1);
     await worker.finish(await worker.mustClaim());
     expect(await owner.image(id)).toMatchObject({ status: "succeeded", error: null });
@@ -152,8 +158,27 @@ describe.each(DEPLOYMENTS)("jobs and their ends on $name", ({ start }) => {
     expect(last).toMatchObject({ jobId: id, attempt: 3 });
     await worker.api.fail(last.leaseId, failure, true);
     expect(await owner.image(id)).toMatchObject({ status: "failed", error: { code: "out_of_memory" } });
-    expect(await server.services.queue.deadLetters()).toEqual([id]);
+    expect(await deadLetters()).toEqual([id]);
     expect(await redrive(server.services)).toBe(1);
     await worker.finish(await worker.mustClaim());
+  });
+
+  test("a redrive takes every dead letter, a few at a time, and leaves none failed that can be claimed", async () => {
+    const owner = await server.owner();
+    const worker = new ScriptedWorker(server);
+    const ids = await Promise.all(["one", "two", "three"].map((prompt) => owner.ask(prompt)));
+    // Their first attempt is their last.
+    const jobs = sql`pgboss.job where data->>'imageId' in ${ids}`;
+    await server.services.connection.database.execute(sql`update pgboss.job set retry_limit = 0
+      where id in (select id from ${jobs})`);
+    for (const _ of ids) {
+      const { leaseId } = await worker.mustClaim();
+      await worker.api.fail(leaseId, { code: "out_of_memory", message: "too large" }, true);
+    }
+    expect((await deadLetters()).sort()).toEqual([...ids].sort());
+    expect(await redrive(server.services, 2)).toBe(3);
+    for (const id of ids) expect(await owner.image(id)).toMatchObject({ status: "queued", error: null });
+    expect(await deadLetters()).toEqual([]);
+    for (const _ of ids) await worker.finish(await worker.mustClaim());
   });
 });

@@ -12,7 +12,10 @@ export async function overview({ connection, queue }: Services): Promise<Overvie
   return {
     queues: await queues(database),
     workers: await knownWorkers(database),
-    failed: await failedPictures(database, new Set(await queue.deadLetters())),
+    failed: await failedPictures(
+      database,
+      new Set((await queue.deadLetters()).map(({ imageId }) => imageId)),
+    ),
     documents: await newestDocuments(database),
     cache: { pictures: await cachedPictures(database) },
     storage: await storageUsed(database),

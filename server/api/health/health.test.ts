@@ -10,7 +10,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   database = await startEmbeddedDatabase();
-  server = await TestServer.start(database, { PUBLIC_URL: "https://easel.example" });
+  server = await TestServer.start(database, { PUBLIC_URL: "https://easel.example", HOST: "192.0.2.7" });
 });
 afterAll(async () => {
   await server.close();
@@ -74,6 +74,9 @@ test("with PUBLIC_URL set, another Host is refused, but for what machines ask", 
   expect(await statusAs("evil.example:8787", "/api/models")).toBe(403);
   expect(await statusAs("localhost:8787", "/api/models")).toBe(200);
   expect(await statusAs("api:8787", "/health")).toBe(200);
+  // Where `easel token` and `easel backup` find the server.
+  expect(await statusAs("192.0.2.7:8787", "/api/models")).toBe(200);
+  expect(await statusAs("192.0.2.8:8787", "/api/models")).toBe(403);
 });
 
 test("ADR 0038: a worker under an inner name puts its picture where its claim says, and without a signature nobody does", async () => {
