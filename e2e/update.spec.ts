@@ -87,8 +87,8 @@ test("R22: two updates wait for the picture under way and come by themselves, wi
     await expect(update).toContainText("Easel reloads once your picture is finished.");
     await deploy();
     await test.step("parts that this tab had not loaded yet are those of its own version", async () => {
-      await page.getByRole("link", { name: "Models" }).click();
-      await expect(page.getByRole("heading", { name: "Models", level: 2 })).toBeVisible();
+      await page.getByRole("link", { name: "This device" }).click();
+      await expect(page.getByRole("heading", { name: "This device", level: 2 })).toBeVisible();
       await page.goBack();
     });
     // Longer than the page takes to ask whether a picture is still under way.
