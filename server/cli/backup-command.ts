@@ -38,7 +38,7 @@ export async function backupCommand([folder, ...rest]: readonly string[]): Promi
 export async function restoreCommand([folder, ...rest]: readonly string[]): Promise<string[]> {
   if (folder === undefined || rest.length > 0) throw new UsageError("restore needs the folder of a backup.");
   const { DATA_DIR } = readSettings();
-  mkdirSync(DATA_DIR, { recursive: true });
+  mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(DATA_DIR, "server");
   if (lock === undefined)
     throw new EaselError("conflict", `A server uses ${DATA_DIR}: stop it, or set DATA_DIR to a new folder.`);

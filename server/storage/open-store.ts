@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Logger } from "../log.ts";
+import { keepPrivate } from "../private-folder.ts";
 import { keptSecret } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
 import { DiskStore } from "./disk-store.ts";
@@ -9,10 +10,10 @@ import { S3Store } from "./s3-store.ts";
 /** The store that the settings name: S3 with S3_BUCKET set, else a folder of DATA_DIR. */
 export async function openStore(settings: Settings, log: Logger): Promise<ObjectStore> {
   if (settings.S3_BUCKET === undefined) {
-    return new DiskStore(
-      join(settings.DATA_DIR, "objects"),
-      keptSecret(settings.DATA_DIR, "object-signing-key"),
-    );
+    const folder = join(settings.DATA_DIR, "objects");
+    // Everybody's pictures: another user of this machine sees none, whatever the umask, also where DATA_DIR was there.
+    keepPrivate(folder);
+    return new DiskStore(folder, keptSecret(settings.DATA_DIR, "object-signing-key"));
   }
   const store = new S3Store({
     bucket: settings.S3_BUCKET,
