@@ -82,17 +82,19 @@ test("pictures that nobody has looked at are looked at after the next start, onc
 test("nothing is looked at while that is switched off, and what was not looked at then is after", async ({
   page,
 }) => {
-  const eyes: string[] = [];
-  page.on("request", (request) => void (request.url().endsWith(".onnx") && eyes.push(request.url())));
+  const asked: string[] = [];
+  page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
   await page.goto("/#/device");
   const wanted = page.getByRole("checkbox", { name: /Sort pictures/ });
   await wanted.uncheck();
   await fillHistory(page, 1);
   await page.reload();
   await expect(wanted).not.toBeChecked();
+  await expect(page.getByRole("banner").getByText("Ready")).toBeVisible();
   // Longer than the rest after which it would begin.
-  await page.waitForFunction(() => performance.now() > 6_000);
-  expect(eyes.filter((url) => url.includes("/eyes-"))).toEqual([]);
+  const ready = await page.evaluate(() => performance.now());
+  await page.waitForFunction((from) => performance.now() > from + 5_000, ready);
+  expect(asked.filter((path) => /^\/assets\/(eyes|text)-/.test(path))).toEqual([]);
   await wanted.check();
   await expect.poll(async () => Object.values(await seenOf(page))[0]?.labels).toBe(5);
 });

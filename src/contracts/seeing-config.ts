@@ -31,6 +31,9 @@ export const preprocessorConfigSchema = z.object({
   crop_size: sizeSchema.nullish(),
   /** ConvNeXT: the share of the resized picture that the crop keeps. */
   crop_pct: z.number().positive().max(1).nullish(),
+  /** Detectors: whether pictures are padded to one size; older files have the other name. */
+  do_pad: z.boolean().nullish(),
+  pad_and_return_pixel_mask: z.boolean().nullish(),
   do_rescale: z.boolean().nullish(),
   rescale_factor: z.number().positive().nullish(),
   do_normalize: z.boolean().nullish(),

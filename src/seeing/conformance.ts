@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { ListedFiles } from "../core/model-files.ts";
 import type { InferenceRuntime } from "../core/runtime/inference-runtime.ts";
 import { drawnByRule, PICTURE_RULE } from "../core/tasks/conformance.ts";
-import { openDetector } from "./detector.ts";
+import { openDetector, type Detector } from "./detector.ts";
 import { openImageClassifier } from "./image-classifier.ts";
 import type { LabelScore } from "./scores.ts";
 import { openZeroShotClassifier } from "./zero-shot-classifier.ts";
@@ -13,8 +13,10 @@ type SeeingCase = { model: string; picture: [number, number] } & (
   | { task: "classify"; top_k: number; results: LabelScore[] }
   | { task: "zero_shot"; labels: string[]; template: string; results: LabelScore[] }
   | {
-      task: "detect";
+      task: "detect" | "detect_fixed";
       threshold: number;
+      /** preprocessor_config.json, where it is not the model's own. */
+      config?: unknown;
       results: (LabelScore & { box: [number, number, number, number] })[];
     }
 );
@@ -54,13 +56,9 @@ export async function describeSeeing(
 ): Promise<void> {
   const vectors = new TextDecoder().decode(await read("models/lab/vectors/seeing.json"));
   const { cases } = JSON.parse(vectors) as { cases: SeeingCase[] };
-  const ofTask = <Task extends SeeingCase["task"]>(
-    task: Task,
-    model: string,
-  ): Extract<SeeingCase, { task: Task }>[] =>
+  const ofTask = <Task extends SeeingCase["task"]>(task: Task, model: string) =>
     cases.filter(
-      (vector): vector is Extract<SeeingCase, { task: Task }> =>
-        vector.task === task && vector.model === model,
+      (vector): vector is SeeingCase & { task: Task } => vector.task === task && vector.model === model,
     );
   const expectLabels = (found: readonly LabelScore[], expected: readonly LabelScore[]): void => {
     expect(found.map(({ label }) => label)).toEqual(expected.map(({ label }) => label));
@@ -92,23 +90,47 @@ export async function describeSeeing(
     });
   });
 
+  type Detected = SeeingCase & { task: "detect" | "detect_fixed" };
+  const expectDetected = async (detector: Detector, { picture, threshold, results }: Detected) => {
+    const [width, height] = picture;
+    const found = await detector.detect(drawnByRule(PICTURE_RULE, width, height), threshold);
+    expect(results).not.toHaveLength(0);
+    expectLabels(found, results);
+    found.forEach(({ box }, i) => {
+      const corners = [box.left, box.top, box.left + box.width, box.top + box.height];
+      results[i]!.box.forEach((edge, side) => {
+        const share = Math.abs(corners[side]! - edge) / (side % 2 === 0 ? width : height);
+        expect(share).toBeLessThan(tolerance);
+      });
+    });
+  };
+
   describe.each(["detr", "conditional_detr", "yolos"])(
     `${name} detects as transformers does: %s`,
     async (model) => {
       const detector = await openDetector(tinySeeing(model, read), runtime);
       afterAll(() => detector.release());
-      test.each(ofTask("detect", model))("$picture, above $threshold", async (vector) => {
-        const [width, height] = vector.picture;
-        const found = await detector.detect(drawnByRule(PICTURE_RULE, width, height), vector.threshold);
-        expectLabels(found, vector.results);
-        found.forEach(({ box }, i) => {
-          const corners = [box.left, box.top, box.left + box.width, box.top + box.height];
-          vector.results[i]!.box.forEach((edge, side) => {
-            const share = Math.abs(corners[side]! - edge) / (side % 2 === 0 ? width : height);
-            expect(share).toBeLessThan(tolerance);
-          });
-        });
-      });
+      test.each(ofTask("detect", model))("$picture, above $threshold", (vector) =>
+        expectDetected(detector, vector),
+      );
+      test.each(ofTask("detect_fixed", model))(
+        "$picture, of another shape than the graph takes",
+        async (vector) => {
+          const fitted = await openDetector(
+            withPreprocessor(tinySeeing(model, read), vector.config),
+            runtime,
+          );
+          await expectDetected(fitted, vector).finally(() => fitted.release());
+        },
+      );
     },
   );
+}
+
+function withPreprocessor(model: ListedFiles, config: unknown): ListedFiles {
+  const read = (path: string) =>
+    path === "preprocessor_config.json"
+      ? Promise.resolve(new TextEncoder().encode(JSON.stringify(config)))
+      : model.read(path);
+  return { ...model, read };
 }

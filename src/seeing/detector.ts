@@ -3,24 +3,15 @@ import type { SeeingConfigWire } from "../contracts/seeing-config.ts";
 import { corruptConfig } from "../core/families/component-config.ts";
 import type { Box } from "../core/image/resize.ts";
 import type { ListedFiles } from "../core/model-files.ts";
-import type { Feed } from "../core/runtime/feed.ts";
-import type { InferenceRuntime, InferenceSession } from "../core/runtime/inference-runtime.ts";
+import type { InferenceRuntime } from "../core/runtime/inference-runtime.ts";
 import type { RgbaImage } from "../core/tensor/image.ts";
 import type { FloatTensor } from "../core/tensor/tensor.ts";
-import { preprocess } from "./preprocess.ts";
+import { fitGraph } from "./fit-graph.ts";
 import { readPreprocessor } from "./preprocessor.ts";
 import { scoreQueries, SCORING, type Scoring } from "./query-scores.ts";
 import type { LabelScore } from "./scores.ts";
 import type { Size } from "./target-size.ts";
-import {
-  answer,
-  CONFIG,
-  feedOf,
-  labelsOf,
-  openGraph,
-  readSeeingConfig,
-  requireLabelCount,
-} from "./seeing-model.ts";
+import { answer, CONFIG, labelsOf, openGraph, readSeeingConfig, requireLabelCount } from "./seeing-model.ts";
 
 /** A thing that was found; the box is in the picture's pixels and may reach a little beyond it. */
 export interface Detection extends LabelScore {
@@ -52,12 +43,8 @@ export async function openDetector(model: ListedFiles, runtime: InferenceRuntime
   return {
     labels,
     async detect(image, threshold) {
-      const pixels = preprocess(image, preprocessor);
-      const { logits, pred_boxes: boxes } = await answer(
-        session,
-        { pixel_values: feedOf(pixels), ...maskFeed(session, pixels) },
-        ["logits", "pred_boxes"],
-      );
+      const { feeds, whole } = fitGraph(image, preprocessor, session);
+      const { logits, pred_boxes: boxes } = await answer(session, feeds, ["logits", "pred_boxes"]);
       const classes = logits.dims.at(-1) ?? 0;
       if (scoring === "softmax") requireLabelCount(labels, classes - 1, "logits without its last, no thing,");
       else requireLabelCount(labels, classes, "logits");
@@ -67,7 +54,7 @@ export async function openDetector(model: ListedFiles, runtime: InferenceRuntime
         .map(({ query, label, score }) => ({
           label: labels[label]!,
           score,
-          box: boxOf(boxes.data, query, image),
+          box: boxOf(boxes.data, query, whole),
         }));
     },
     release: () => session.release(),
@@ -82,17 +69,6 @@ export function scoringOf({ model_type: type }: Pick<SeeingConfigWire, "model_ty
   throw corruptConfig(CONFIG, `model_type should be one of ${known}, but is ${type}`);
 }
 
-/** Exports of DETR ask which pixels are the picture's: all of them, where it is alone in its batch. */
-function maskFeed(session: InferenceSession, pixels: FloatTensor): Record<string, Feed> {
-  const input = session.inputs.find(({ name }) => name === "pixel_mask");
-  if (input === undefined) return {};
-  const dims = [1, ...[1, 2].map((i) => fixed(input.dims[i]) ?? pixels.dims[i + 1]!)];
-  return { pixel_mask: { dims, values: new Uint8Array(dims[1]! * dims[2]!).fill(1) } };
-}
-
-const fixed = (size: number | string | undefined): number | undefined =>
-  typeof size === "number" ? size : undefined;
-
 function requireBoxes({ dims, data }: FloatTensor, queries: number): void {
   if (data.length === queries * 4) return;
   throw new EaselError(
@@ -101,7 +77,7 @@ function requireBoxes({ dims, data }: FloatTensor, queries: number): void {
   );
 }
 
-/** From centre and size in shares of the picture to its pixels. */
+/** From centre and size in shares of `size` to pixels. */
 function boxOf(boxes: Float32Array, query: number, size: Size): Box {
   const [x, y, width, height] = [0, 1, 2, 3].map((i) => boxes[query * 4 + i]!) as [
     number,

@@ -15,6 +15,8 @@ export interface Preprocessor {
   readonly crop: Size | undefined;
   /** What a channel's value 0..255 is multiplied by, if it is. */
   readonly rescale: number | undefined;
+  /** Whether a picture that is smaller than its place is followed by zeros; detectors alone do so. */
+  readonly pads: boolean;
   readonly normalise: { readonly mean: readonly number[]; readonly deviation: readonly number[] } | undefined;
 }
 
@@ -83,6 +85,7 @@ export async function readPreprocessor(model: ListedFiles): Promise<Preprocessor
         : { to: targetSize(name, config, defaults), filter: FILTERS[config.resample ?? defaults.resample]! },
     crop: crops ? cropSize(config.crop_size ?? defaults.crop) : convNextCrop(name, config, defaults),
     rescale: config.do_rescale === false ? undefined : (config.rescale_factor ?? 1 / 255),
+    pads: config.do_pad ?? config.pad_and_return_pixel_mask ?? true,
     normalise:
       config.do_normalize === false
         ? undefined

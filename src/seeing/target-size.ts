@@ -34,6 +34,14 @@ export function withinEdges(side: number, longest: number): TargetSize {
   };
 }
 
+/** As large as it can be in a box, the shape stays. */
+export function withinBox(box: Size): TargetSize {
+  return ({ height, width }) => {
+    const scale = Math.min(box.height / height, box.width / width);
+    return { height: Math.trunc(height * scale), width: Math.trunc(width * scale) };
+  };
+}
+
 /** As {@link withinEdges}, both sides then cut down to a multiple of 16 (YOLOS). */
 export function roundedEdges(side: number, longest: number): TargetSize {
   const within = withinEdges(side, longest);

@@ -5,6 +5,7 @@ The preprocessors are those on Pillow (`...Pil`): the ones on torchvision round 
 
 from __future__ import annotations
 
+import json
 import tempfile
 import warnings
 from pathlib import Path
@@ -110,6 +111,43 @@ def detected(models: Path) -> list[dict]:
     return cases
 
 
+def detected_fixed(models: Path) -> list[dict]:
+    """Pictures of other shapes than the graphs of the tiny detectors, which are static, take: padded as with `pad_size`, or made that size."""
+    cases = []
+    for name, size, threshold, edges in (
+        ("detr", (60, 64), 0.5, {"size": 48, "max_size": 64}), ("detr", (50, 90), 0.5, {"size": 48, "max_size": 64}),
+        ("conditional_detr", (90, 50), 0.6, {"size": {"shortest_edge": 48, "longest_edge": 64}}), ("conditional_detr", (31, 63), 0.6, {"size": {"shortest_edge": 48, "longest_edge": 64}}),
+        ("yolos", (50, 70), 0.3, {"size": {"shortest_edge": 32, "longest_edge": 48}}), ("yolos", (30, 90), 0.3, {"size": {"shortest_edge": 32, "longest_edge": 48}}),
+        ("yolos", (90, 40), 0.7, {"size": {"shortest_edge": 32, "longest_edge": 48}, "do_pad": False}),
+    ):
+        model = MAKERS[name]().model
+        config = json.loads((models / "tiny/seeing" / name / "preprocessor_config.json").read_text()) | edges
+        read, (height, width) = processor(config), (32, 48) if name == "yolos" else (48, 64)
+        made = read(picture(*size), return_tensors="pt", do_pad=False)["pixel_values"].shape[2:]
+        fits, pads = made[0] <= height and made[1] <= width, config.get("do_pad", True)
+        if not pads:
+            resize = {"size": {"height": height, "width": width}, "do_pad": False}
+        else:
+            resize = {"pad_size": {"height": height, "width": width}} | ({} if fits else {"size": {"max_height": height, "max_width": width}})
+        inputs = read(picture(*size), return_tensors="pt", **resize)
+        mask = inputs["pixel_mask"][0] if pads else torch.ones(height, width)  # [H, W]
+        own = (int(mask[:, 0].sum()), int(mask[0].sum()))
+        masked = name != "yolos"
+        whole = (size[1], size[0]) if masked else (size[1] * height / own[0], size[0] * width / own[1])
+        found = read.post_process_object_detection(
+            model(**({key: inputs[key] for key in ("pixel_values", "pixel_mask")} if masked else {"pixel_values": inputs["pixel_values"]})),
+            threshold=threshold, target_sizes=torch.tensor([whole]),
+        )[0]
+        cases.append(
+            {"task": "detect_fixed", "model": name, "picture": list(size), "threshold": threshold, "config": config, "own": own,
+             "results": [
+                 {"label": model.config.id2label[label.item()], "score": rounded(score)[0], "box": rounded(box)}
+                 for score, label, box in zip(found["scores"], found["labels"], found["boxes"])
+             ]}
+        )
+    return cases
+
+
 @torch.no_grad()
 def write_vectors(out: Path, models: Path) -> None:
     warnings.simplefilter("ignore")
@@ -117,6 +155,7 @@ def write_vectors(out: Path, models: Path) -> None:
         out / "seeing.json", "seeing",
         "Pictures are [width, height], RGB (4x, 4y, xy/4) modulo 256. preprocess: what AutoImageProcessor (Pillow's) of the config makes of one,"
         " each `every`-th number. The rest: models/tiny/seeing in torch, float32, by transformers' pipelines; boxes by"
-        " post_process_object_detection, in pixels.",
-        [*preprocessed(), *classified(models), *zero_shot(models), *detected(models)],
+        " post_process_object_detection, in pixels. detect_fixed: the same with this preprocessor config, for a graph of one size; `own` [height, width]"
+        " is what the picture itself takes of it.",
+        [*preprocessed(), *classified(models), *zero_shot(models), *detected(models), *detected_fixed(models)],
     )
