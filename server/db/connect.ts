@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
+import type { FixedStatement } from "./fixed-statement.ts";
 import { listen } from "./listen.ts";
 import * as schema from "./schema.ts";
 import { WatchedClient } from "./watched-client.ts";
@@ -12,6 +13,8 @@ export interface Connection {
   database: Database;
   /** One statement beside drizzle, its values as parameters: sql`select ${1}::int as one`. Answers the rows. */
   sql: (strings: TemplateStringsArray, ...values: unknown[]) => Promise<Record<string, unknown>[]>;
+  /** Runs a statement whose text was made once. Answers the rows, as Postgres names them. */
+  run: <Row>(statement: FixedStatement, values: Readonly<Record<string, unknown>>) => Promise<Row[]>;
   /** Hears NOTIFY on a channel until the connection is closed, by a session of its own. */
   listen: (channel: string, onPayload: (payload: string) => void) => Promise<void>;
   close: () => Promise<void>;
@@ -68,6 +71,9 @@ export function connect(databaseUrl: string, max = 8, terms: { patient?: boolean
     async sql(strings, ...values) {
       const text = strings.reduce((before, part, index) => `${before}$${index}${part}`);
       return (await pool.query<Record<string, unknown>>(text, values)).rows;
+    },
+    async run<Row>({ text, parameters }: FixedStatement, values: Readonly<Record<string, unknown>>) {
+      return (await pool.query(text, parameters(values))).rows as Row[];
     },
     async listen(channel, onPayload) {
       listeners.push(await listen(poolOptions(databaseUrl), channel, onPayload));

@@ -17,6 +17,9 @@ export type SeeingTask = (typeof SEEING_TASKS)[number];
 /** More labels than anybody asks for are neither told nor kept. */
 export const MOST_LABELS = 50;
 
+/** Most ask for no more: each label is written, read and kept several times on its way. */
+export const FEW_LABELS = 5;
+
 /** One label and how sure the model is of it, 0..1. `label_zh` is null where the model's files have no Chinese. */
 export const labelSchema = z.object({
   label: z.string(),
@@ -30,7 +33,7 @@ export type SeenWire = z.infer<typeof seenSchema>;
 export type Seen = Camel<SeenWire>;
 
 /** The form of POST /api/predictions/image, besides its file. */
-export const topKSchema = z.coerce.number().int().min(1).max(MOST_LABELS).default(5);
+export const topKSchema = z.coerce.number().int().min(1).max(MOST_LABELS).default(FEW_LABELS);
 
 /** The `top_k` likeliest labels, the best first. */
 export const imagePredictionSchema = z.object({

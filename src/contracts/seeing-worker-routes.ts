@@ -3,14 +3,14 @@ import type { Camel } from "./casing.ts";
 import { DOCUMENT_CONTENT_TYPES, DOCUMENT_MAX_PAGES, documentPageSchema, PAGES_AT_ONCE } from "./document.ts";
 import { errorSchema } from "./error-schema.ts";
 import { sha256Schema } from "./model.ts";
-import { seenSchema, SEEING_TASKS } from "./prediction.ts";
+import { MOST_LABELS, seenSchema, SEEING_TASKS } from "./prediction.ts";
 import { UPLOAD_MAX_BYTES } from "./upload.ts";
 import { CLAIM_WAIT_MAX_SECONDS } from "./worker.ts";
 
 /** A worker that has not answered by then may have gone: others may take what it took. */
 export const SEEING_LEASE_SECONDS = 15;
 /** How many a worker takes at once. */
-export const SEEING_BATCH_MOST = 8;
+export const SEEING_BATCH_MOST = 16;
 
 const modelSchema = z.strictObject({ task: z.enum(SEEING_TASKS), digest: sha256Schema });
 /** A model that a worker has loaded. */
@@ -42,6 +42,8 @@ const imageJobSchema = z.object({
   digest: sha256Schema,
   url: z.url().optional(),
   bytes: z.number().int().min(1).max(UPLOAD_MAX_BYTES).optional(),
+  /** How many of the best are wanted; all that are ever told where it does not say. */
+  labels: z.number().int().min(1).max(MOST_LABELS).optional(),
 });
 
 /**

@@ -5,6 +5,7 @@ import {
   type DocumentContentType,
 } from "../../../src/contracts/document.ts";
 import { EaselError } from "../../../src/contracts/errors.ts";
+import { SentFile } from "../form-body.ts";
 import { readPicture } from "../predictions/image-form.ts";
 
 const MEGABYTES = DOCUMENT_MAX_BYTES / 1024 / 1024;
@@ -15,7 +16,7 @@ const PDF_HEADER_WITHIN = 1024;
 export const documentFormSchema = z.strictObject({
   title: titleSchema,
   file: z
-    .custom<File>((value) => value instanceof File, "One picture or PDF is expected, as a file.")
+    .custom<SentFile>((value) => value instanceof SentFile, "One picture or PDF is expected, as a file.")
     .openapi({
       type: "string",
       format: "binary",
@@ -28,22 +29,22 @@ export const documentFormSchema = z.strictObject({
  *
  * @throws EaselError payload_too_large, unsupported_media, with the field as its path
  */
-export async function readDocument(
-  file: File,
-): Promise<{ bytes: Uint8Array; contentType: DocumentContentType }> {
-  const head = Buffer.from(await file.slice(0, PDF_HEADER_WITHIN).arrayBuffer());
-  if (!head.includes("%PDF-")) {
-    return readPicture(file).catch((error: unknown) => {
+export function readDocument(file: SentFile): { bytes: Uint8Array; contentType: DocumentContentType } {
+  const { bytes } = file;
+  if (!bytes.subarray(0, PDF_HEADER_WITHIN).includes("%PDF-")) {
+    try {
+      return readPicture(file);
+    } catch (error) {
       if (!(error instanceof EaselError) || error.code !== "unsupported_media") throw error;
       throw new EaselError("unsupported_media", `${error.message} It is no PDF either.`, { path: "file" });
-    });
+    }
   }
-  if (file.size > DOCUMENT_MAX_BYTES) {
+  if (bytes.byteLength > DOCUMENT_MAX_BYTES) {
     throw new EaselError(
       "payload_too_large",
-      `A PDF has at most ${DOCUMENT_MAX_BYTES} bytes, this one has ${file.size}.`,
+      `A PDF has at most ${DOCUMENT_MAX_BYTES} bytes, this one has ${bytes.byteLength}.`,
       { path: "file" },
     );
   }
-  return { bytes: new Uint8Array(await file.arrayBuffer()), contentType: "application/pdf" };
+  return { bytes, contentType: "application/pdf" };
 }

@@ -70,7 +70,7 @@ export const documentRoutes = createRoutes()
     const { services, ownerId } = context.var;
     const { title, file } = context.req.valid("form");
     const model = modelThatSees(services, "object-detection");
-    const read = await readDocument(file);
+    const read = readDocument(file);
     await assertQuota(services, ownerId, read.bytes.byteLength);
     const row = await keepDocument(services, model, { ownerId, title, ...read });
     context.header("Location", `${PATH}/${row.id}`);

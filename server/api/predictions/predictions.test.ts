@@ -174,6 +174,13 @@ describe.each(DEPLOYMENTS)("/api/predictions on $name", ({ start }) => {
     expect(two.results).toEqual(first.results.slice(0, 2));
     expect(two.file_id).not.toBe(first.file_id);
     expect(await metric(cached)).toBe(before + 1);
+    // Only five are kept of it: whoever wants more has it looked at once more.
+    const all = (await (await recognise(png, { fields: { top_k: "50" } })).json()) as Recognition;
+    expect(all.results).toHaveLength(11);
+    expect(all.results.slice(0, 5).map(({ label }) => label)).toEqual(
+      first.results.map(({ label }) => label),
+    );
+    expect(await metric(cached)).toBe(before + 1);
 
     const { store, connection } = server.services;
     const key = `seeing/${first.file_id}/picture.png`;

@@ -1,6 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
 import {
+  FEW_LABELS,
   imagePredictionSchema,
+  MOST_LABELS,
   textPredictionInputSchema,
   textPredictionSchema,
 } from "../../../src/contracts/prediction.ts";
@@ -48,7 +50,8 @@ export const predictionRoutes = createRoutes()
     const { services, ownerId } = context.var;
     const { file, top_k: topK } = context.req.valid("form");
     const model = modelThatSees(services, "image-classification");
-    const input = await readPicture(file);
+    const labels = topK <= FEW_LABELS ? FEW_LABELS : MOST_LABELS;
+    const input = { ...readPicture(file), labels };
     const { id, seen } = await see(services, { ownerId, model, input }, context.req.raw.signal);
     return context.json({ file_id: id, results: seen.slice(0, topK) }, 200);
   });

@@ -2,6 +2,7 @@ import sharp from "sharp";
 import { EaselError } from "../../../src/contracts/errors.ts";
 import { UPLOAD_MAX_PIXELS } from "../../../src/contracts/upload.ts";
 import type { RgbaImage } from "../../../src/core/tensor/image.ts";
+import { decodePlainPng } from "./plain-png.ts";
 
 /** A picture's file whose head was read. */
 export interface Still {
@@ -22,6 +23,9 @@ export async function decodeStill(file: Uint8Array): Promise<RgbaImage> {
 
 /** The same in two steps: how large it is, before it is decoded. */
 export async function openStill(file: Uint8Array): Promise<Still> {
+  const plain = decodePlainPng(file);
+  if (plain !== undefined)
+    return { pixels: plain.width * plain.height, decode: () => Promise.resolve(plain) };
   const { picture, width, height } = await toldOfDamage(async () => {
     const picture = sharp(file, { limitInputPixels: UPLOAD_MAX_PIXELS, failOn: "warning" });
     const { space, pages = 1, ...size } = pngSize(file) ?? (await picture.metadata());

@@ -36,8 +36,7 @@ export async function see(
   const { task, digest } = model;
   const started = performance.now();
   const id = randomUUID();
-  const content = "text" in input ? input.text : input.bytes;
-  const resultKey = settings.RESULT_CACHE ? resultKeyOf(model, content) : null;
+  const resultKey = settings.RESULT_CACHE ? resultKeyOf(model, input) : null;
   const question = { id, ownerId, model: { task, digest }, input, resultKey };
   const before = await services.lookBefore(question);
   if (before.seen !== null) {

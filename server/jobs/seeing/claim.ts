@@ -95,21 +95,21 @@ async function firstBatch(
   return undefined;
 }
 
-/** A batch that is not full waits a little for more. */
+/** What comes while a batch is under way is taken together; who comes alone does not wait for others. */
 async function takeHanded(
   { handOver }: Services,
   { models, most }: ClaimTerms,
   over: AbortSignal,
 ): Promise<ClaimedBatch | undefined> {
   if (!handOver.has(models)) return undefined;
-  if (!handOver.has(models, most)) await pause(GATHER_MILLISECONDS, over);
+  await handOver.gather(models, most, GATHER_MILLISECONDS, over);
   const batch = over.aborted ? undefined : handOver.take(models, most);
   if (batch === undefined) return undefined;
   const files: Uint8Array[] = [];
   const jobs = batch.questions.map(({ id, model: { digest }, input }): SeeingJob => {
     if ("text" in input) return { id, task: "text-classification", digest, text: input.text };
     files.push(input.bytes);
-    return { id, task: "image-classification", digest, bytes: input.bytes.byteLength };
+    return { id, task: "image-classification", digest, bytes: input.bytes.byteLength, labels: input.labels };
   });
   return { claim: { leaseId: batch.leaseId, jobs }, files };
 }

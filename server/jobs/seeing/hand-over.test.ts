@@ -134,9 +134,46 @@ describe("what is asked while a worker claims here", () => {
     expect(handOver.isExpected(MODEL)).toBe(false);
   });
 
+  test("a batch fills up while another is under way, until it is full or that one ends; alone it is taken at once", async () => {
+    const told: string[] = [];
+    const gather = (name: string, most: number, signal = never) =>
+      handOver.gather([MODEL], most, 10, signal).then(() => told.push(name));
+    const soon = () => vi.advanceTimersByTimeAsync(0);
+    void ask("first");
+    await gather("nothing is under way", 2);
+    const first = handOver.take([MODEL], 2)!;
+
+    void ask("second");
+    void gather("until it is full", 2);
+    await soon();
+    expect(told).toEqual(["nothing is under way"]);
+    void ask("third");
+    await soon();
+    expect(told.slice(1)).toEqual(["until it is full"]);
+
+    void gather("until the other ends", 3);
+    await soon();
+    expect(told).toHaveLength(2);
+    finish(first);
+    await soon();
+    expect(told.slice(2)).toEqual(["until the other ends"]);
+
+    const second = handOver.take([MODEL], 1)!;
+    const stopped = new AbortController();
+    void gather("until it is stopped", 2, stopped.signal);
+    void gather("as long as it may", 2);
+    await vi.advanceTimersByTimeAsync(9);
+    stopped.abort();
+    await soon();
+    expect(told.slice(3)).toEqual(["until it is stopped"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(told.slice(4)).toEqual(["as long as it may"]);
+    finish(second);
+  });
+
   test("of pictures no more are held than memory is meant for, and a batch has at most 16 MiB", async () => {
     const picture = (megabytes: number) => ({
-      input: { bytes: new Uint8Array(megabytes * 1024 * 1024), contentType: "image/png" },
+      input: { bytes: new Uint8Array(megabytes * 1024 * 1024), contentType: "image/png", labels: 5 },
     });
     for (const megabytes of [10, 10, 10, 10, 10, 10]) void ask("", never, picture(megabytes));
     expect(await ask("", never, picture(5))).toBe("nobody");

@@ -9,8 +9,8 @@ import {
 import type { WakeHub } from "../wake.ts";
 import { queueOf } from "./queue-name.ts";
 
-/** A text, or a picture's file and what its first bytes say it is. */
-export type SeeingInput = { text: string } | { bytes: Uint8Array; contentType: string };
+/** A text, or a picture's file, what its first bytes say it is, and how many labels are wanted of it at least. */
+export type SeeingInput = { text: string } | { bytes: Uint8Array; contentType: string; labels: number };
 
 /** Something that a request of this process waits to have seen. */
 export interface Question {
@@ -73,6 +73,8 @@ export class HandOver {
   readonly #ofOwner = new Map<string, number>();
   /** When claims last looked at the table, by their queues. */
   readonly #looks = new Map<string, { jobs: number; at: number }>();
+  /** Claims whose batches fill up look again at what comes and at what ends. */
+  readonly #gathering = new Set<() => void>();
   #count = 0;
   #bytes = 0;
 
@@ -134,6 +136,7 @@ export class HandOver {
       // A signal made of several would cost more than the rest of this.
       for (const signal of over) signal.addEventListener("abort", gone);
       line.waiting.push(waiting);
+      for (const look of this.#gathering) look();
       this.#watch(line);
       this.#hub.wakeClaims(queueOf(question.model), 1);
     });
@@ -175,6 +178,33 @@ export class HandOver {
   /** The table had something: it may have more. */
   tableHasMore(queues: readonly string[]): void {
     this.#looks.delete(JSON.stringify(queues));
+  }
+
+  /**
+   * Lets a batch of these models fill up while another is under way here: until it has so many, none is under way any more,
+   * or `signal` aborts. It does not wait longer than `milliseconds`, nor at all where nothing is under way.
+   */
+  async gather(
+    models: readonly LoadedModel[],
+    most: number,
+    milliseconds: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const lines = models.map((model) => this.#line(queueOf(model)));
+    const isDue = () => this.has(models, most) || lines.every(({ leases }) => leases === 0);
+    if (isDue() || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const look = () => void (isDue() && end());
+      const end = () => {
+        clearTimeout(timer);
+        this.#gathering.delete(look);
+        signal.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, milliseconds);
+      this.#gathering.add(look);
+      signal.addEventListener("abort", end);
+    });
   }
 
   /** Leases the oldest questions of these models, at most so many; undefined: there are none. */
@@ -242,6 +272,7 @@ export class HandOver {
       line.leases--;
       this.#heard(line);
     }
+    for (const look of this.#gathering) look();
     return lease;
   }
 

@@ -4,7 +4,9 @@ import type { SeeingTask, SeenWire } from "../../../src/contracts/prediction.ts"
 import type { LoadedModel } from "../../../src/contracts/seeing-worker-routes.ts";
 import type { Connection, Database } from "../../db/connect.ts";
 import { seeingJobs, seeingResults } from "../../db/schema.ts";
+import { fixed } from "../../db/fixed-statement.ts";
 import { inBatches } from "../in-batches.ts";
+import type { SeeingInput } from "./hand-over.ts";
 import { attended } from "./presence.ts";
 
 /** A cache, not a record: what is older is seen again. */
@@ -15,11 +17,15 @@ const MOST_TOGETHER = 64;
 /** Documents have limits of their own: nobody waits for them. */
 const OF_REQUESTS = sql`task <> 'object-detection'`;
 
-/** What two requests share that see the same: the model's very files and the input's very bytes, whoever sent them. */
-export function resultKeyOf(model: { task: SeeingTask; digest: string }, input: string | Uint8Array): string {
-  const content = createHash("sha256").update(input).digest("hex");
+/**
+ * What two requests share that see the same: the model's very files and the input's very bytes, whoever sent them, and as
+ * many labels.
+ */
+export function resultKeyOf(model: { task: SeeingTask; digest: string }, input: SeeingInput): string {
+  const [content, labels] = "text" in input ? [input.text] : [input.bytes, input.labels];
+  const hash = createHash("sha256").update(content).digest("hex");
   return createHash("sha256")
-    .update(JSON.stringify([model.task, model.digest, content]))
+    .update(JSON.stringify([model.task, model.digest, hash, labels]))
     .digest("hex");
 }
 
@@ -42,20 +48,23 @@ interface SeenBefore {
 /** What is known before anything is asked of a worker; what is asked at once shares a statement. */
 export type LookBefore = (asked: Asked) => Promise<SeenBefore>;
 
-export function lookingBefore({ database }: Pick<Connection, "database">): LookBefore {
+export function lookingBefore({ run }: Pick<Connection, "run">): LookBefore {
+  const statement = fixed(sql`
+    select ${attended({ task: sql`asked.task`, digest: sql`asked.digest` })} as attended,
+      (select seen from ${seeingResults} where key = asked.key) as seen,
+      (select count(*)::int from ${seeingJobs} where owner_id = asked.owner_id and ${OF_REQUESTS}) as "ofOwner",
+      (select count(*)::int from ${seeingJobs} where ${OF_REQUESTS}) as "inAll"
+    from unnest(${sql.placeholder("keys")}::text[], ${sql.placeholder("tasks")}::text[],
+        ${sql.placeholder("digests")}::text[], ${sql.placeholder("owners")}::uuid[])
+      with ordinality as asked (key, task, digest, owner_id, place)
+    order by asked.place`);
   return inBatches(MOST_TOGETHER, async (batch) => {
-    const keys = sql.param(batch.map(({ resultKey }) => resultKey));
-    const tasks = sql.param(batch.map(({ model }) => model.task));
-    const digests = sql.param(batch.map(({ model }) => model.digest));
-    const owners = sql.param(batch.map(({ ownerId }) => ownerId));
-    const { rows } = await database.execute<SeenBefore & Record<string, unknown>>(sql`
-      select ${attended({ task: sql`asked.task`, digest: sql`asked.digest` })} as attended,
-        (select seen from ${seeingResults} where key = asked.key) as seen,
-        (select count(*)::int from ${seeingJobs} where owner_id = asked.owner_id and ${OF_REQUESTS}) as "ofOwner",
-        (select count(*)::int from ${seeingJobs} where ${OF_REQUESTS}) as "inAll"
-      from unnest(${keys}::text[], ${tasks}::text[], ${digests}::text[], ${owners}::uuid[])
-        with ordinality as asked (key, task, digest, owner_id, place)
-      order by asked.place`);
+    const rows = await run<SeenBefore>(statement, {
+      keys: batch.map(({ resultKey }) => resultKey),
+      tasks: batch.map(({ model }) => model.task),
+      digests: batch.map(({ model }) => model.digest),
+      owners: batch.map(({ ownerId }) => ownerId),
+    });
     return rows.map((value) => ({ status: "fulfilled", value }));
   });
 }
@@ -63,12 +72,13 @@ export function lookingBefore({ database }: Pick<Connection, "database">): LookB
 /** Keeps what was seen for the next who asks; what comes at once shares a statement. */
 export type KeepSeen = (result: { key: string; seen: SeenWire }) => Promise<void>;
 
-export function keepingSeen({ database }: Pick<Connection, "database">): KeepSeen {
+export function keepingSeen({ run }: Pick<Connection, "run">): KeepSeen {
+  const statement = fixed(sql`
+    insert into ${seeingResults} (key, seen)
+    select key, seen from jsonb_to_recordset(${sql.placeholder("kept")}::jsonb) as kept (key text, seen jsonb)
+    on conflict do nothing`);
   return inBatches(MOST_TOGETHER, async (batch) => {
-    await database.execute(sql`
-      insert into ${seeingResults} (key, seen)
-      select key, seen from jsonb_to_recordset(${JSON.stringify(batch)}::jsonb) as kept (key text, seen jsonb)
-      on conflict do nothing`);
+    await run(statement, { kept: JSON.stringify(batch) });
     return batch.map(() => ({ status: "fulfilled", value: undefined }));
   });
 }
