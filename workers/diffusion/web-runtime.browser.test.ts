@@ -20,14 +20,14 @@ describeRuntime("onnxruntime-web on WASM", plain);
 await describeTasks("onnxruntime-web on WASM", { ...plain, every: 2 });
 
 const asyncify = { runtime: createWebRuntime("webgpu", "asyncify"), read, pixelTolerance: GPU_TOLERANCE };
-// A software GPU needs seconds a drawing: with the tasks below, and all of it in the build that Chromium uses, the rest of
-// this one waits for the full counts.
+// A software GPU needs ten seconds a drawing, and as many before the first one, for each build anew: with one task below, and
+// the suite in the build that Chromium uses, the rest of this one waits for the full counts.
 if (inject("soak")) describeRuntime("onnxruntime-web on WebGPU", asyncify);
-await describeTasks("onnxruntime-web on WebGPU", { ...asyncify, every: 10 });
+await describeTasks("onnxruntime-web on WebGPU", { ...asyncify, every: inject("soak") ? 10 : 100 });
 
 const jspi = { runtime: createWebRuntime("wasm", "jspi"), read, pixelTolerance: CPU_TOLERANCE };
 describeRuntime("onnxruntime-web's JSPI build on WASM", jspi);
 await describeTasks("onnxruntime-web's JSPI build on WASM", { ...jspi, every: 5 });
 
 const jspiGpu = { runtime: createWebRuntime("webgpu", "jspi"), read, pixelTolerance: GPU_TOLERANCE };
-describeRuntime("onnxruntime-web's JSPI build on WebGPU", { ...jspiGpu, every: inject("soak") ? 1 : 3 });
+describeRuntime("onnxruntime-web's JSPI build on WebGPU", { ...jspiGpu, few: !inject("soak") });
