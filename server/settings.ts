@@ -125,6 +125,11 @@ export const SETTINGS = {
     "Links stay when KEEP_PICTURES_DAYS deletes their picture; false: they go with it.",
     "true",
   ),
+  PRIVATE_LINKS: setting(
+    flag,
+    "Links to pictures that are encrypted in the browser; false: none, since nobody could look at them.",
+    "true",
+  ),
   QUOTA_PER_OWNER_MB: setting(
     count(100_000_000),
     "Megabytes of pictures, uploads and documents that one owner may have on the server; 0: any number.",

@@ -12,6 +12,8 @@ import { extensionOf } from "../../storage/object-store.ts";
 import { assertQuota } from "../limits/quota.ts";
 import { findOwn } from "../generated-images/resource.ts";
 import { findOwnUpload, PUT_SECONDS } from "../uploads/kept-uploads.ts";
+import { requirePrivateLinks } from "./private-links.ts";
+import { requireSafe } from "./require-safe.ts";
 import { stripMetadata } from "./strip-metadata.ts";
 
 export type ShareRow = typeof shares.$inferSelect;
@@ -51,6 +53,7 @@ async function findSource(services: Services, ownerId: string, input: ShareInput
       { path: "prompt" },
     );
   }
+  if (upload.purpose === "private_share") requirePrivateLinks(services);
   if (upload.purpose !== "share" && upload.purpose !== "private_share") {
     throw new EaselError(
       "invalid_request",
@@ -68,22 +71,30 @@ async function findSource(services: Services, ownerId: string, input: ShareInput
  * and gone at once when the link is revoked. An upload is good for one link, and goes with its making: it took the
  * owner's room already.
  *
- * @throws EaselError not_found, not_ready, invalid_request, quota_exceeded
+ * @param signal aborts when whoever asked has gone
+ * @throws EaselError not_found, not_ready, invalid_request, quota_exceeded; forbidden where private links are; as
+ *   {@link requireSafe}
  */
-export async function createShare(services: Services, ownerId: string, input: ShareInput): Promise<ShareRow> {
+export async function createShare(
+  services: Services,
+  ownerId: string,
+  input: ShareInput,
+  signal: AbortSignal,
+): Promise<ShareRow> {
   const source = await findSource(services, ownerId, input);
   const bytes = await services.store.read(source.objectKey, RESULT_MAX_BYTES);
   if (bytes === undefined)
     throw new EaselError("not_found", "The picture is not in the object store any more.");
   const uploadId = input.generatedImageId === undefined ? input.uploadId : undefined;
   if (uploadId === undefined) await assertQuota(services, ownerId, bytes.byteLength);
+  const sealed = source.contentType === SEALED_TYPE;
+  if (!sealed) await requireSafe(services, ownerId, { bytes, contentType: source.contentType }, signal);
   const showPrompt = input.showPrompt ?? true;
 
   const id = randomUUID();
   const objectKey = `shares/${id}/picture.${extensionOf(source.contentType)}`;
   const { database } = services.connection;
   await database.insert(orphanObjects).values({ objectKey, notBefore: sql`now() + interval '1 hour'` });
-  const sealed = source.contentType === SEALED_TYPE;
   const copy = showPrompt || sealed ? bytes : stripMetadata(bytes, source.contentType);
   await services.store.put(objectKey, copy, source.contentType);
 

@@ -49,7 +49,8 @@ const deleteRoute = createRoute({
 export const shareRoutes = createRoutes()
   .openapi(postRoute, async (context) => {
     const { services, ownerId } = context.var;
-    const row = await createShare(services, ownerId, toCamel(context.req.valid("json")));
+    const input = toCamel(context.req.valid("json"));
+    const row = await createShare(services, ownerId, input, context.req.raw.signal);
     return context.json(shareResource(row, publicOrigin(context.req.raw, services.settings)), 201);
   })
   .openapi(listRoute, async (context) => {

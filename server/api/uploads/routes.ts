@@ -16,6 +16,7 @@ import { extensionOf } from "../../storage/object-store.ts";
 import { assertQuota } from "../limits/quota.ts";
 import { publicOrigin } from "../request-origin.ts";
 import { createRoutes, errorReplies, idParams, jsonBody, jsonReply } from "../routes.ts";
+import { requirePrivateLinks } from "../shares/private-links.ts";
 import { readImageHeader } from "./image-header.ts";
 import { findOwnUpload, keepChecked, PUT_SECONDS, removeUpload, type UploadRow } from "./kept-uploads.ts";
 import { assertSealed } from "./sealed-bytes.ts";
@@ -54,6 +55,7 @@ export const uploadRoutes = createRoutes()
   .openapi(postRoute, async (context) => {
     const { services, ownerId } = context.var;
     const { purpose, content_type: contentType, bytes, sha256 } = context.req.valid("json");
+    if (purpose === "private_share") requirePrivateLinks(services);
     await assertQuota(services, ownerId, bytes);
     const id = randomUUID();
     const objectKey = `uploads/${id}/picture.${extensionOf(contentType)}`;

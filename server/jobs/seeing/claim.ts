@@ -106,10 +106,11 @@ async function takeHanded(
   const batch = over.aborted ? undefined : handOver.take(models, most);
   if (batch === undefined) return undefined;
   const files: Uint8Array[] = [];
-  const jobs = batch.questions.map(({ id, model: { digest }, input }): SeeingJob => {
+  const jobs = batch.questions.map(({ id, model: { task: asked, digest }, input }): SeeingJob => {
     if ("text" in input) return { id, task: "text-classification", digest, text: input.text };
     files.push(input.bytes);
-    return { id, task: "image-classification", digest, bytes: input.bytes.byteLength, labels: input.labels };
+    const task = asked === "image-safety" ? asked : "image-classification";
+    return { id, task, digest, bytes: input.bytes.byteLength, labels: input.labels };
   });
   return { claim: { leaseId: batch.leaseId, jobs }, files };
 }
