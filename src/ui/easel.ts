@@ -56,8 +56,13 @@ const install = new Install();
 const seer = new Seer();
 const categories = new Categories(history, seer);
 const sights = new Sights({ history, seer, categories });
-const safety = new Safety({ history, seer, model: () => shelf.safetyModel });
 const wall = new Wall(history, toasts, route);
+const safety = new Safety({
+  history,
+  seer,
+  model: () => shelf.safetyModel,
+  find: (id) => wall.find(id),
+});
 const backlog = new Backlog({
   history,
   seer,

@@ -40,7 +40,8 @@ export class Shelf {
   readonly #library: Library;
   #installed = $state.raw<Manifest[]>([]);
   #damaged = $state.raw<DamagedModel[]>([]);
-  #seeing = $state.raw<SeeingManifest[]>([]);
+  /** null: the store has not told. */
+  #seeing = $state.raw<SeeingManifest[] | null>(null);
   #downloads = $state.raw<DownloadStatus[]>([]);
   #storage = $state.raw<StorageEstimate | null>(null);
   #uses = $state.raw<Record<string, number>>(loadUses(localStorage));
@@ -63,9 +64,9 @@ export class Shelf {
     return this.#installed;
   }
 
-  /** Whose word it is that a picture is covered; null: nobody's. */
-  readonly safetyModel: SeeingManifest | null = $derived(
-    this.#seeing.find(({ task }) => task === "image-safety") ?? null,
+  /** Whose word it is that a picture is covered; null: nobody's; undefined: the store has not told. */
+  readonly safetyModel: SeeingManifest | null | undefined = $derived(
+    this.#seeing === null ? undefined : (this.#seeing.find(({ task }) => task === "image-safety") ?? null),
   );
 
   /** Those that were here whole. */
@@ -104,7 +105,7 @@ export class Shelf {
     // Where there is no private file system nothing is installed; who wants a model is told why.
     this.#installed = await this.#library.installed().catch(() => []);
     this.#damaged = await this.#library.damaged().catch(() => []);
-    this.#seeing = await this.#library.seeing().catch(() => []);
+    this.#seeing = await this.#library.seeing().catch(() => this.#seeing);
     this.#storage = await navigator.storage.estimate().catch(() => null);
   }
 
