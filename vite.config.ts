@@ -4,6 +4,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
+import { compileAhead } from "./scripts/compile-ahead.ts";
 import { firstPaint, scriptsAfterStyle } from "./scripts/first-paint.mjs";
 import { screenChunks } from "./scripts/screen-chunks.ts";
 import { manifestName, webManifest, type ManifestTexts } from "./src/ui/platform/web-manifest.ts";
@@ -73,10 +74,12 @@ function languageManifests(): Plugin {
   };
 }
 
-/** In the order in which they come: what two share comes with the first. */
+/** What every start needs, in the order in which it comes: what two share comes with the first. */
 const SCREENS = {
   shell: "src/ui/main.ts",
   wall: "src/ui/wall/WallView.svelte",
+  history: "src/history/open-history.ts",
+  models: "src/contracts/model.ts",
 };
 
 function textsOf(language: string): ManifestTexts {
@@ -97,7 +100,7 @@ export default defineConfig({
       checks: { pluginTimings: false },
       output: {
         codeSplitting: {
-          groups: [{ name: screenChunks(SCREENS) }],
+          groups: screenChunks(SCREENS),
         },
       },
     },
@@ -123,6 +126,7 @@ export default defineConfig({
     tailwindcss(),
     firstPaint(),
     scriptsAfterStyle(),
+    compileAhead(Object.keys(SCREENS)),
     runtimeFiles(),
     languageManifests(),
     VitePWA({

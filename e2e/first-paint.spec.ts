@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
+import { Studio } from "./studio.ts";
 
 /** The page's own scripts never come. */
 async function openBare(page: Page, address: string) {
@@ -40,4 +41,54 @@ test("before its scripts the page speaks its user's language, and shows no easel
   await page.goto("/#/models");
   await expect(page.getByText("空白画布")).toBeHidden();
   await context.close();
+});
+
+for (const viewport of [
+  { width: 1280, height: 800 },
+  { width: 390, height: 844 },
+])
+  test(`at ${viewport.width} px a menu whose file is still on its way opens once it is there`, async ({
+    browser,
+  }) => {
+    const context = await browser.newContext({ viewport, locale: "zh-CN", serviceWorkers: "block" });
+    const page = await context.newPage();
+    let come = () => undefined as void;
+    const waits = new Promise<void>((resolve) => (come = resolve));
+    await page.route(/\/assets\/TransferItems-[^/]*\.js$/, async (route) => {
+      await waits;
+      await route.continue();
+    });
+    await page.goto("/");
+    const button = page.getByRole("button", { name: "导出与导入" });
+    await button.focus();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("menu")).toHaveCount(0);
+    come();
+    const [first, second] = [page.getByRole("menuitem").nth(0), page.getByRole("menuitem").nth(1)];
+    await expect(second).toBeVisible();
+    await expect(first).toBeDisabled();
+    await page.keyboard.press("ArrowDown");
+    await expect(second).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(button).toBeFocused();
+    await context.close();
+  });
+
+test("what is written and asked for in the moment in which the page shows its button is drawn", async ({
+  page,
+}) => {
+  await page.addInitScript(() => {
+    const observer = new MutationObserver(() => {
+      const button = document.getElementById("generate");
+      const prompt = document.querySelector<HTMLTextAreaElement>("#field-prompt");
+      if (button === null || prompt === null) return;
+      observer.disconnect();
+      prompt.value = "a red mushroom";
+      prompt.dispatchEvent(new Event("input", { bubbles: true }));
+      button.click();
+    });
+    observer.observe(document, { childList: true, subtree: true });
+  });
+  await page.goto("/");
+  await expect(new Studio(page).picture("a red mushroom")).toBeVisible({ timeout: 60_000 });
 });

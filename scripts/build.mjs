@@ -27,6 +27,7 @@ const SHARED = ["package-lock.json", "scripts/build.mjs", "tsconfig.base.json"];
 const EYES = "models/easel-eyes";
 const PAGE = [
   "vite.config.ts",
+  "scripts/compile-ahead.ts",
   "scripts/first-paint.mjs",
   "scripts/screen-chunks.ts",
   "messages",

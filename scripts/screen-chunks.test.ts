@@ -23,7 +23,8 @@ function textOf(name: string): string {
 }
 
 test("each screen takes what it imports and the texts that it says, unless an earlier one has", () => {
-  const chunkOf = screenChunks({ shell: "src/main.ts", wall: "src/wall.ts" });
+  const groups = screenChunks({ shell: "src/main.ts", wall: "src/wall.ts" });
+  expect(groups[0]?.priority).toBeGreaterThan(groups[1]?.priority ?? NaN);
   const graph = {
     getModuleInfo: (id: string) => {
       const found = MODULES[id.slice(ROOT.length + 1)];
@@ -32,7 +33,8 @@ test("each screen takes what it imports and the texts that it says, unless an ea
         : { code: found.code, importedIds: found.imports.map((path) => join(ROOT, path)) };
     },
   };
-  const chunks = Object.keys(MODULES).map((path) => [path, chunkOf(join(ROOT, path), graph)]);
+  const chunkOf = (id: string) => groups.map(({ name }) => name(id, graph)).find((name) => name !== null);
+  const chunks = Object.keys(MODULES).map((path) => [path, chunkOf(join(ROOT, path)) ?? null]);
   expect(Object.fromEntries(chunks)).toEqual({
     "src/main.ts": "shell",
     "src/wall.ts": "wall",

@@ -11,17 +11,22 @@ interface Graph {
 }
 
 /**
- * Names a chunk for each of these files, of all that it imports at once, as far as an earlier one has not taken it. Left
+ * A chunk for each of these files, of all that it imports at once, as far as an earlier one has not taken it. Left
  * alone, the bundler makes a file of its own of whatever two parts share: forty of them before the first screen, each
  * a request, and each compressed without the others' words.
  * @param screens by the chunk's name, the likeliest first
  */
 export function screenChunks(screens: Readonly<Record<string, string>>) {
   let chunkOf: Map<string, string> | null = null;
-  return (id: string, graph: Graph): string | null => {
-    chunkOf ??= walk(screens, graph);
-    return chunkOf.get(id) ?? null;
-  };
+  const names = Object.keys(screens);
+  return names.map((name, i) => ({
+    name: (id: string, graph: Graph): string | null => {
+      chunkOf ??= walk(screens, graph);
+      return chunkOf.get(id) === name ? name : null;
+    },
+    // A group takes along what its modules import, but from groups of a higher priority.
+    priority: names.length - i,
+  }));
 }
 
 function walk(screens: Readonly<Record<string, string>>, graph: Graph): Map<string, string> {

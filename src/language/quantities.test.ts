@@ -1,6 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { overwriteGetLocale } from "../paraglide/runtime.js";
-import { aboutTimeWords, agoWords, numberWords, percentWords, sizeWords, timeWords } from "./quantities.ts";
+import { locales, overwriteGetLocale } from "../paraglide/runtime.js";
+import {
+  aboutTimeWords,
+  agoWords,
+  numberWords,
+  percentWords,
+  sizeWords,
+  timeWords,
+  unitWords,
+} from "./quantities.ts";
 
 it.each([
   [400, "1 kB"],
@@ -8,6 +16,23 @@ it.each([
   [681_000_000, "681 MB"],
   [2_513_000_000, "2.51 GB"],
 ])("%d bytes are %s", (bytes, words) => expect(sizeWords(bytes)).toBe(words));
+
+/** Large enough to be grouped, small enough not to be, and what rounding makes of what lies between. */
+it.each([1, 3.25, 99.96, 512, 998.6, 999.4, 1_024, 4_294.967])(
+  "sizes are written as the platform writes them: %d",
+  (value) => {
+    for (const locale of locales) {
+      const digits = value < 10 ? 1 : 0;
+      const format = { style: "unit", unit: "megabyte", unitDisplay: "short" } as const;
+      const platform = new Intl.NumberFormat(locale, {
+        ...format,
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      });
+      expect(unitWords(value, "megabyte", digits, locale)).toBe(platform.format(value));
+    }
+  },
+);
 
 it.each([
   [0.2, "1 s"],

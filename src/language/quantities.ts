@@ -1,9 +1,13 @@
 import { m } from "../paraglide/messages.js";
-import { getLocale } from "../paraglide/runtime.js";
+import { getLocale, type Locale } from "../paraglide/runtime.js";
 
 /** Numbers, sizes and times as people write them in the page's language. */
 
-type Unit = "kilobyte" | "megabyte" | "gigabyte";
+const UNITS = { kilobyte: m.size_kilobytes, megabyte: m.size_megabytes, gigabyte: m.size_gigabytes } as const;
+type Unit = keyof typeof UNITS;
+
+/** From here on a number's digits may stand in groups. */
+const GROUPED = 999;
 
 const FORMATS = new Map<string, Intl.NumberFormat>();
 
@@ -27,12 +31,18 @@ export function percentWords(fraction: number): string {
   return formatOf({ style: "percent", maximumFractionDigits: 0 }, getLocale()).format(fraction);
 }
 
-export function unitWords(value: number, unit: Unit, digits: number, locale: string = getLocale()): string {
-  return formatOf({ style: "unit", unit, unitDisplay: "short", ...fixed(digits) }, locale).format(value);
+export function unitWords(value: number, unit: Unit, digits: number, locale: Locale = getLocale()): string {
+  return UNITS[unit]({ count: shortNumberWords(value, digits, locale) }, { locale });
+}
+
+/** The page tells sizes as it starts, when a slow phone would make a format for a tenth of a second. */
+function shortNumberWords(value: number, digits: number, locale: Locale): string {
+  if (value >= GROUPED) return numberWords(value, digits, locale);
+  return value.toFixed(digits).replace(".", m.decimal_mark({}, { locale }));
 }
 
 /** Bytes as people say them: 29.6 MB, 2.51 GB. */
-export function sizeWords(bytes: number, locale: string = getLocale()): string {
+export function sizeWords(bytes: number, locale: Locale = getLocale()): string {
   if (bytes < 1e6) return unitWords(Math.max(1, Math.round(bytes / 1e3)), "kilobyte", 0, locale);
   if (bytes < 1e9) return unitWords(bytes / 1e6, "megabyte", bytes < 1e8 ? 1 : 0, locale);
   return unitWords(bytes / 1e9, "gigabyte", 2, locale);

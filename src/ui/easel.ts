@@ -20,6 +20,7 @@ import { PageRest } from "./seeing/page-rest.ts";
 import { Safety } from "./seeing/safety.svelte.ts";
 import { Seer } from "./seeing/seer.ts";
 import { Sights } from "./seeing/sights.svelte.ts";
+import { idle } from "./shell/next-task.ts";
 import { Route } from "./shell/route.svelte.ts";
 import { ThemeChoice } from "./shell/theme.svelte.ts";
 import { Toasts } from "./shell/toasts.svelte.ts";
@@ -147,8 +148,10 @@ export async function start(): Promise<void> {
   await catalogue.settled(fields.values.model);
   const model = catalogue.find(fields.values.model);
   if (model?.onDevice === true || model?.onServer === true) fields.suggest(model);
-  await Promise.allSettled([loaded, recovered, updates.register()]);
+  await Promise.allSettled([loaded, recovered]);
   await idle();
+  // Its worker fetches all that the page may need without a network: what is on the screen comes first.
+  await updates.register();
   await prepare();
   backlog.begin();
   if (device.secureContext) library.listen((event) => void (event.type === "installed" && mend()));
@@ -182,12 +185,4 @@ async function recover(): Promise<void> {
     if (document.visibilityState === "visible" && "locks" in navigator) void history.markInterrupted();
   });
   for (const job of await history.sweepDeleted()) await forgetOnServer(job);
-}
-
-/** After the first paint and what follows it; Safari has no requestIdleCallback. */
-function idle(): Promise<void> {
-  return new Promise((resolve) => {
-    if ("requestIdleCallback" in window) requestIdleCallback(() => resolve(), { timeout: 3_000 });
-    else setTimeout(resolve, 500);
-  });
 }

@@ -27,3 +27,10 @@ test("what checks, stores and draws comes after the page's first JavaScript", ()
   for (const late of ["zod", "dexie", "virtua/svelte", "bits-ui", "src/ui/wall/WallView.svelte"])
     expect(importers.get(late), `${late} is imported by`).toBeUndefined();
 });
+
+test("what is pressed first on the wall comes after it", () => {
+  const importers = firstJavaScript("src/ui/wall/WallView.svelte");
+  expect(importers.get("virtua/svelte")).toBe("src/ui/wall/WallGrid.svelte");
+  for (const late of ["zod", "dexie", "bits-ui"])
+    expect(importers.get(late), `${late} is imported by`).toBeUndefined();
+});

@@ -16,3 +16,16 @@ export function painted(): Promise<void> {
     requestAnimationFrame(() => setTimeout(resolve));
   });
 }
+
+/** So long what can wait is put off by a page that is never idle. */
+const MOST_IDLE_MILLISECONDS = 3_000;
+const SAFARI_MILLISECONDS = 500;
+
+/** Resolves once the page has nothing else to do, within three seconds; Safari has no requestIdleCallback. */
+export function idle(): Promise<void> {
+  return new Promise((resolve) => {
+    if ("requestIdleCallback" in window)
+      requestIdleCallback(() => resolve(), { timeout: MOST_IDLE_MILLISECONDS });
+    else setTimeout(resolve, SAFARI_MILLISECONDS);
+  });
+}
