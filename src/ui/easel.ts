@@ -151,7 +151,7 @@ export async function start(): Promise<void> {
   await Promise.allSettled([loaded, recovered]);
   await idle();
   // Its worker fetches all that the page may need without a network: what is on the screen comes first.
-  await updates.register();
+  await Promise.allSettled([updates.register()]);
   await prepare();
   backlog.begin();
   if (device.secureContext) library.listen((event) => void (event.type === "installed" && mend()));
