@@ -60,6 +60,22 @@ describe("what is asked while a worker claims here", () => {
     expect([handOver.count, handOver.countOf("an owner")]).toEqual([0, 0]);
   });
 
+  test("of two models is taken oldest first, and no more in all than the worker takes", () => {
+    const leaveOther = handOver.enter([OTHER]);
+    for (const [text, model] of [
+      ["1", MODEL],
+      ["2", OTHER],
+      ["3", MODEL],
+      ["4", OTHER],
+    ] as const) {
+      void ask(text, never, { model });
+      vi.advanceTimersByTime(1);
+    }
+    expect(textsOf(handOver.take([MODEL, OTHER], 3))).toEqual(["1", "2", "3"]);
+    expect(textsOf(handOver.take([MODEL, OTHER], 3))).toEqual(["4"]);
+    leaveOther();
+  });
+
   test("is another worker's once the first one's lease has lapsed; the first one's answer is refused", async () => {
     const asked = ask("fenced");
     const late = handOver.take([MODEL], 8)!;
@@ -182,6 +198,14 @@ describe("what is asked while a worker claims here", () => {
     void ask("", never, picture(4));
     const last = [1, 2, 3, 4, 5].map(() => handOver.take([MODEL], 8)?.questions.length);
     expect(last).toEqual([1, 1, 1, 1, 2]);
+  });
+
+  test("a picture that is larger than a batch may be is taken alone", () => {
+    const large = { input: { bytes: new Uint8Array(17 * 1024 * 1024), contentType: "image/png", labels: 5 } };
+    void ask("", never, large);
+    void ask("after it");
+    expect(textsOf(handOver.take([MODEL], 8))).toEqual(["a picture"]);
+    expect(textsOf(handOver.take([MODEL], 8))).toEqual(["after it"]);
   });
 });
 

@@ -47,7 +47,7 @@ export async function openEyesClassifier(
         const each = logits.data.length / count;
         requireThings(things, each - 1);
         for (let i = 0; i < count; i++) {
-          seen.push(labels.of(logits.data.subarray(i * each, (i + 1) * each)).slice(0, topK));
+          seen.push(labels.of(logits.data.subarray(i * each, (i + 1) * each), topK));
         }
       }
       return seen;

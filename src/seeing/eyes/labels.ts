@@ -17,8 +17,8 @@ export interface EyesLabels {
   readonly things: readonly ThingName[];
   readonly labels: {
     named(index: number, score: number): SeenLabel;
-    /** Every label with its share of 1, the best first; among them `unknown`: none of the things that are known. */
-    of(logits: Float32Array): SeenLabel[];
+    /** The best labels with their shares of 1, the best first; among all is `unknown`: none of the things that are known. */
+    of(logits: Float32Array, most?: number): SeenLabel[];
   };
 }
 
@@ -31,8 +31,11 @@ export async function readLabels(model: ListedFiles): Promise<EyesLabels> {
     labelZh: names[index]!.chinese,
     score,
   });
-  const of = (logits: Float32Array): SeenLabel[] =>
-    [...softmax(logits)].map((score, index) => named(index, score)).sort((a, b) => b.score - a.score);
+  const of = (logits: Float32Array, most?: number): SeenLabel[] => {
+    const scores = softmax(logits);
+    const best = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!).slice(0, most);
+    return best.map((index) => named(index, scores[index]!));
+  };
   return { side, things, labels: { named, of } };
 }
 
