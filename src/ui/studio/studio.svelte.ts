@@ -48,6 +48,7 @@ export class Studio {
   readonly queue: Queue;
   #shown = $state.raw<Shown | null>(null);
   #unsaved = $state.raw<readonly (Shown & { inputs: InputBlobs })[]>([]);
+  #saving = $state(false);
   #lastSeed = $state<number | null>(null);
   /** How many of Generate's calls wait until the models are known. */
   #early = $state(0);
@@ -90,6 +91,11 @@ export class Studio {
   /** Pictures that found the disk full: they are on the page only. */
   get unsaved(): readonly Shown[] {
     return this.#unsaved;
+  }
+
+  /** They are being saved once more. */
+  get saving(): boolean {
+    return this.#saving;
   }
 
   /** Pictures are asked for that wait until the models are known. */
@@ -188,12 +194,15 @@ export class Studio {
     return this.queue.add(request, where, asked);
   }
 
-  /** After a full disk: once more, when there is room. */
+  /** After a full disk: once more, when there is room. What went wrong is told until every picture is kept. */
   async saveAgain(): Promise<void> {
-    const unsaved = this.#unsaved;
+    if (this.#saving) return;
+    this.#saving = true;
+    const [unsaved, told] = [this.#unsaved, this.#failures];
     this.#unsaved = [];
-    this.#failures = [];
     for (const kept of unsaved) await this.keep(kept);
+    this.#saving = false;
+    if (this.#unsaved.length === 0) this.#failures = this.#failures.filter((one) => !told.includes(one));
   }
 
   /** Puts a finished picture on the easel and into the history; what finds the disk full stays on the page. */
