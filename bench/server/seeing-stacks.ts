@@ -5,7 +5,7 @@ import { freePort } from "../../server/tests/free-port.ts";
 import { until } from "../../server/tests/until.ts";
 import { startOurs } from "./easel-stack.ts";
 import { hasProgram, installPeers, peerProgram, PEERS } from "./peer-environment.ts";
-import { numberedPicture, predict } from "./picture-load.ts";
+import { pictureForm, predict } from "./picture-load.ts";
 
 /** A server that says what is in a picture, as the measurements see it. */
 export interface SeeingStack {
@@ -50,9 +50,9 @@ export async function startPeerEyes(): Promise<SeeingStack | undefined> {
 
 /** Once it has seen a picture: what sees is loaded. */
 async function ready(stack: SeeingStack): Promise<SeeingStack> {
-  const picture = numberedPicture();
+  const form = pictureForm();
   await until(`${stack.name} sees`, STARTED_WITHIN_MILLISECONDS, async () =>
-    predict(stack.url, await stack.headers(), picture).catch(() => false),
+    predict(stack.url, await stack.headers(), form).catch(() => false),
   );
   return stack;
 }
