@@ -1,5 +1,5 @@
 import { EaselError } from "../contracts/errors.ts";
-import { flattenOnWhite } from "../core/image/fit.ts";
+import { onWhite } from "../core/image/fit.ts";
 import { resizeImage } from "../core/image/resize.ts";
 import type { RgbaImage } from "../core/tensor/image.ts";
 import { floatTensor } from "../core/tensor/tensor.ts";
@@ -22,7 +22,7 @@ export function preprocess(
 ): FloatTensor {
   const target = resize?.to(image) ?? image;
   requireDrawable(image, target);
-  let picture = flattenOnWhite(image);
+  let picture = onWhite(image);
   if (resize !== undefined) {
     picture =
       resize.filter === "nearest"

@@ -11,6 +11,9 @@ const OTHER_CHUNKS: ReadonlySet<string> = new Set(["tEXt", "iTXt", "tIME", "pHYs
 /** Bytes a pixel by its colour type: RGB, and RGB with alpha (PNG 11.2.2). */
 const PIXEL_BYTES: Readonly<Record<number, number>> = { 2: 3, 6: 4 };
 
+/** Where rows lose their filter, picture after picture: fresh memory for each keeps the collector of garbage busy. */
+let memory = new Uint8Array(0);
+
 /**
  * The pixels of a small PNG in 8 bits a channel, RGB or RGBA, not interlaced, in sRGB: what this project draws, and most of
  * what is sent to be seen. sharp takes ten times as long to set out for so few pixels. Undefined for every other file, and
@@ -25,7 +28,9 @@ export function decodePlainPng(file: Uint8Array): RgbaImage | undefined {
   const filtered = inflated(packed, height * rowBytes);
   if (filtered === undefined) return undefined;
   // A row of zeros stands before the first one, as its filter would have it (PNG 9.2).
-  const rows = new Uint8Array((height + 1) * rowBytes);
+  const length = (height + 1) * rowBytes;
+  if (memory.length < length) memory = new Uint8Array(length);
+  const rows = memory.subarray(0, length).fill(0, 0, rowBytes);
   rows.set(filtered, rowBytes);
   for (let row = 1; row <= height; row++) if (!unfilter(rows, row * rowBytes, rowBytes, pixelBytes)) return;
   return { width, height, data: asRgba(rows, { width, height, pixelBytes }) };

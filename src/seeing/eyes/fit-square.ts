@@ -1,4 +1,4 @@
-import { flattenOnWhite } from "../../core/image/fit.ts";
+import { onWhite } from "../../core/image/fit.ts";
 import { resizeImage } from "../../core/image/resize.ts";
 import type { Box } from "../../core/image/resize.ts";
 import type { RgbaImage } from "../../core/tensor/image.ts";
@@ -37,20 +37,21 @@ export function fitSquareBytes(image: RgbaImage, side: number): SquareBytes {
   const [width, height] = [image.width, image.height].map((length) =>
     Math.max(1, Math.floor(length * scale + 0.5)),
   ) as [number, number];
-  const flat = flattenOnWhite(image);
+  const flat = onWhite(image);
   const fits = width === image.width && height === image.height;
   const small = fits ? flat : resizeImage(flat, width, height, undefined, "bilinear");
   const left = Math.floor((side - width) / 2);
   const top = Math.floor((side - height) / 2);
   const plane = side * side;
   const bytes = new Uint8Array(3 * plane);
-  for (let y = 0, at = 0; y < side; y++) {
-    const row = clamp(y - top, height) * width;
-    for (let x = 0; x < side; x++, at++) {
-      const from = (row + clamp(x - left, width)) * 4;
+  for (let y = 0; y < side; y++) {
+    const row = clamp(y - top, height) * width * 4;
+    const last = row + (width - 1) * 4;
+    for (let x = 0, at = y * side, from = row; x < side; x++, at++) {
       bytes[at] = small.data[from]!;
       bytes[plane + at] = small.data[from + 1]!;
       bytes[2 * plane + at] = small.data[from + 2]!;
+      if (x >= left && from < last) from += 4;
     }
   }
   return {
