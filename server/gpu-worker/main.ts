@@ -3,7 +3,7 @@
  * token, and holds no other credentials.
  */
 import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
+import { availableParallelism, hostname } from "node:os";
 import { SEEING_BATCH_MOST } from "../../src/contracts/seeing-worker-routes.ts";
 import { createLog } from "../log.ts";
 import { modelFolders } from "../models/model-shelf.ts";
@@ -39,25 +39,28 @@ const inference = startInference({
 const name = `${hostname()} ${settings.EASEL_PROVIDER}`.slice(0, 100);
 const identity = { workerId: randomUUID(), name, version: VERSION, provider: settings.EASEL_PROVIDER };
 const api = new WorkerApi(serverUrl, token);
-const seeing = new SeeingChild({
-  modelsDirs,
-  tasks: ["text-classification", "image-classification", "image-safety"],
-});
+const OF_REQUESTS = ["text-classification", "image-classification", "image-safety"] as const;
+const seeing = new SeeingChild({ modelsDirs, tasks: OF_REQUESTS });
+const seers = [seeing];
+// Easel's own models are small and take one thread each: where there is a second core, a second process sees with them.
+if (availableParallelism() > 1)
+  seers.push(new SeeingChild({ modelsDirs, tasks: OF_REQUESTS, onlyOwn: true }));
 const safetyCheck = new SafetyCheck(new SeeingShelf(modelsDirs), seeing);
 // Apart: a hostile PDF ends no other's request, and no request waits behind a document's pages.
 const reading = new SeeingChild({ modelsDirs, tasks: ["object-detection"] });
 // The server is ready with the first worker that asks for work: it asks when what it sees with is loaded.
-await Promise.all([seeing.models(), reading.models()]).catch((error: unknown) =>
+await Promise.all([...seers, reading].map((child) => child.models())).catch((error: unknown) =>
   log.warn({ err: error }, "Not every model that sees was loaded."),
 );
 const { workerId } = identity;
 await Promise.all([
   claimLoop(identity, api, inference, safetyCheck, log, shutdown.signal),
   // While one batch is seen the next is fetched.
-  seeingLoop({ workerId, most: SEEING_BATCH_MOST }, api, seeing, log, shutdown.signal),
-  seeingLoop({ workerId, most: SEEING_BATCH_MOST }, api, seeing, log, shutdown.signal),
+  ...[...seers, ...seers].map((child) =>
+    seeingLoop({ workerId, most: SEEING_BATCH_MOST }, api, child, log, shutdown.signal),
+  ),
   // Several pages of one document.
   seeingLoop({ workerId, most: 1 }, api, reading, log, shutdown.signal),
 ]);
-await Promise.all([inference.close(), seeing.close(), reading.close()]);
+await Promise.all([inference, ...seers, reading].map((child) => child.close()));
 process.exit(0);

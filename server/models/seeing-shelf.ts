@@ -22,6 +22,9 @@ const OWN_TEXT = "text.json";
 export const EYES_GRAPH = "eyes.onnx";
 const EYES_LABELS = "eyes.json";
 
+/** Whether it is Easel's own, which came with the server. */
+export const isOwn = ({ id }: Pick<SeeingModel, "id">): boolean => id === OWN;
+
 const READ_EVERY_MILLISECONDS = 2000;
 
 /**
@@ -47,9 +50,7 @@ export class SeeingShelf {
     const found = this.#folders
       .flatMap(subfolders)
       .flatMap((folder) => [...this.#read(folder, SEEING_MANIFEST, installed), ...this.#readOwn(folder)])
-      .sort(
-        (a, b) => Number(a.id === OWN) - Number(b.id === OWN) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
-      );
+      .sort((a, b) => Number(isOwn(a)) - Number(isOwn(b)) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
     this.#installed = found;
     const first = new Map<SeeingTask, SeeingModel>();
     for (const model of found) if (!first.has(model.task)) first.set(model.task, model);

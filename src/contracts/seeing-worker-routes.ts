@@ -10,7 +10,7 @@ import { CLAIM_WAIT_MAX_SECONDS } from "./worker.ts";
 /** A worker that has not answered by then may have gone: others may take what it took. */
 export const SEEING_LEASE_SECONDS = 15;
 /** How many a worker takes at once. */
-export const SEEING_BATCH_MOST = 16;
+export const SEEING_BATCH_MOST = 8;
 
 const modelSchema = z.strictObject({ task: z.enum(SEEING_TASKS), digest: sha256Schema });
 /** A model that a worker has loaded. */

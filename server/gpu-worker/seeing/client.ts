@@ -1,5 +1,4 @@
 import { EaselError } from "../../../src/contracts/errors.ts";
-import type { SeeingTask } from "../../../src/contracts/prediction.ts";
 import type { LoadedModel, SeeingOutcome } from "../../../src/contracts/seeing-worker-routes.ts";
 import { ChildCalls } from "../child-calls.ts";
 import { startChild } from "../child-program.ts";
@@ -8,10 +7,10 @@ import type { FromSeer, GivenJob, SeerSettings, ToSeer } from "./messages.ts";
 /** From then on no picture of a batch is begun; a batch that takes much longer is stuck: its lease would lapse. */
 const BATCH_MILLISECONDS = 4000;
 const STUCK_MILLISECONDS = 10_000;
+/** A model that was added is noticed so much later: a question for each claim would wait behind the batch under way. */
+const MODELS_KNOWN_MILLISECONDS = 2000;
 
-export interface SeeingOptions {
-  modelsDirs: string[];
-  tasks: readonly SeeingTask[];
+export interface SeeingOptions extends Omit<SeerSettings, "batchMilliseconds"> {
   batchMilliseconds?: number;
   stuckMilliseconds?: number;
 }
@@ -20,14 +19,10 @@ export interface SeeingOptions {
 export class SeeingChild {
   readonly #child: ChildCalls<ToSeer, FromSeer>;
   readonly #stuckMilliseconds: number;
+  #known: { models: LoadedModel[]; at: number } | undefined;
 
-  constructor({
-    modelsDirs,
-    tasks,
-    batchMilliseconds = BATCH_MILLISECONDS,
-    stuckMilliseconds = STUCK_MILLISECONDS,
-  }: SeeingOptions) {
-    const settings: SeerSettings = { modelsDirs, tasks, batchMilliseconds };
+  constructor({ stuckMilliseconds = STUCK_MILLISECONDS, ...options }: SeeingOptions) {
+    const settings: SeerSettings = { batchMilliseconds: BATCH_MILLISECONDS, ...options };
     this.#child = new ChildCalls("The process that sees", () => startChild("seeing", settings));
     this.#stuckMilliseconds = stuckMilliseconds;
   }
@@ -37,10 +32,13 @@ export class SeeingChild {
     return this.#child.pid;
   }
 
-  /** The models that are loaded, after those were that are new in the folders. */
+  /** The models that are loaded, after those were that are new in the folders; as it was at most two seconds ago. */
   async models(): Promise<LoadedModel[]> {
+    const { models, at } = this.#known ?? { models: [], at: -MODELS_KNOWN_MILLISECONDS };
+    if (models.length > 0 && performance.now() < at + MODELS_KNOWN_MILLISECONDS) return models;
     const answer = await this.#ask((call) => ({ type: "models", call }));
     if (answer.type !== "models") throw unexpected(answer);
+    this.#known = { models: answer.models, at: performance.now() };
     return answer.models;
   }
 
@@ -49,10 +47,7 @@ export class SeeingChild {
    * @throws EaselError `worker_lost` where the child died, `timed_out` where it was stuck: the next call has a new one.
    */
   async see(jobs: GivenJob[]): Promise<SeeingOutcome[]> {
-    const late = new EaselError("timed_out", "What is in the picture could not be told in time.", {
-      hint: "The worker's model is too large for its machine.",
-    });
-    const watchdog = setTimeout(() => void this.#child.kill(late), this.#stuckMilliseconds);
+    const watchdog = setTimeout(() => void this.#child.kill(late()), this.#stuckMilliseconds);
     try {
       const answer = await this.#ask((call) => ({ type: "see", call, jobs }));
       if (answer.type !== "seen") throw unexpected(answer);
@@ -80,6 +75,11 @@ export class SeeingChild {
     });
   }
 }
+
+const late = (): EaselError =>
+  new EaselError("timed_out", "What is in the picture could not be told in time.", {
+    hint: "The worker's model is too large for its machine.",
+  });
 
 function unexpected(message: FromSeer): EaselError {
   if (message.type === "failed") return EaselError.fromFailure(message.failure);

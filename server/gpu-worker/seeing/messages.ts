@@ -24,6 +24,8 @@ export interface SeerSettings {
   modelsDirs: string[];
   /** What this child sees; models for other tasks are not loaded. */
   tasks: readonly SeeingTask[];
+  /** Whether it leaves out models that were added: they may be large. */
+  onlyOwn?: boolean;
   /** What of a batch was not begun by then is left out: the worker's lease would lapse under it. */
   batchMilliseconds: number;
 }

@@ -6,6 +6,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hostileFiles } from "../../tests/hostile-files.ts";
 import { installTinySeeing } from "../../tests/tiny-seeing.ts";
+import { packageRoot } from "../../package-root.ts";
 import { SeeingChild } from "./client.ts";
 import { Seer } from "./seer.ts";
 
@@ -100,6 +101,24 @@ test("a child that was killed is started anew, and sees again once its models ar
   await expect(seeing).rejects.toMatchObject({ code: "worker_lost" });
   expect(await child.models()).toHaveLength(1);
   expect(await outcomesOf([await plain(64)])).toEqual(["seen"]);
+});
+
+test("who claims is told the models at once, also while a batch is under way", async () => {
+  const order: string[] = [];
+  const batch = outcomesOf(Array<Buffer>(4).fill(await plain(2000))).then(() => order.push("seen"));
+  await child.models().then(() => order.push("models"));
+  await batch;
+  expect(order).toEqual(["models", "seen"]);
+});
+
+test("a second process leaves models that were added to the first", async () => {
+  const tasks = [...TASKS, "text-classification"] as const;
+  const modelsDirs = [join(folder, "models"), packageRoot("models")];
+  const loaded = (onlyOwn: boolean) =>
+    new Seer({ tasks, modelsDirs, onlyOwn, batchMilliseconds: 0 }).models();
+  const all = await loaded(false);
+  expect(all.map(({ task }) => task).sort()).toEqual([...tasks]);
+  expect(await loaded(true)).toEqual(all.filter(({ task }) => task === "text-classification"));
 });
 
 test("what of a batch would take too long is left out, but for the first; altered files are no model", async () => {

@@ -47,19 +47,13 @@ export async function seeingLoop(
 }
 
 /** Nothing, once the worker is told to stop: all of the batch is handed back then. */
-async function untilShutdown(
-  seeing: Promise<SeeingOutcome[]>,
-  shutdown: AbortSignal,
-): Promise<SeeingOutcome[]> {
-  const stopped = new AbortController();
-  try {
-    return await Promise.race([
-      seeing,
-      pause(2 ** 30, AbortSignal.any([shutdown, stopped.signal])).then(() => []),
-    ]);
-  } finally {
-    stopped.abort();
-  }
+function untilShutdown(seeing: Promise<SeeingOutcome[]>, shutdown: AbortSignal): Promise<SeeingOutcome[]> {
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve([]);
+    if (shutdown.aborted) stop();
+    shutdown.addEventListener("abort", stop);
+    void seeing.then(resolve, reject).finally(() => shutdown.removeEventListener("abort", stop));
+  });
 }
 
 async function seeBatch({ jobs, next }: TakenBatch, child: SeeingChild): Promise<SeeingOutcome[]> {

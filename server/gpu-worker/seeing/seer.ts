@@ -1,7 +1,7 @@
 import { asFailure, EaselError } from "../../../src/contracts/errors.ts";
 import type { Seen } from "../../../src/contracts/prediction.ts";
 import type { Found, LoadedModel, SeeingOutcome } from "../../../src/contracts/seeing-worker-routes.ts";
-import { SeeingShelf, type SeeingModel } from "../../models/seeing-shelf.ts";
+import { isOwn, SeeingShelf, type SeeingModel } from "../../models/seeing-shelf.ts";
 import { openDocumentModel } from "./document-model.ts";
 import { openImageModel } from "./image-model.ts";
 import type { GivenJob, SeerSettings } from "./messages.ts";
@@ -27,19 +27,19 @@ const OPEN: Readonly<Record<SeeingModel["task"], (model: SeeingModel) => Promise
 export class Seer {
   readonly #shelf: SeeingShelf;
   readonly #batchMilliseconds: number;
-  readonly #tasks: readonly SeeingModel["task"][];
+  readonly #isMine: (model: SeeingModel) => boolean;
   /** By task and digest; undefined: it can't be loaded, which was told. */
   readonly #open = new Map<string, LoadedModel & { model: OpenModel | undefined }>();
 
-  constructor({ modelsDirs, tasks, batchMilliseconds }: SeerSettings) {
-    this.#tasks = tasks;
+  constructor({ modelsDirs, tasks, onlyOwn = false, batchMilliseconds }: SeerSettings) {
+    this.#isMine = (model) => tasks.includes(model.task) && (!onlyOwn || isOwn(model));
     this.#shelf = new SeeingShelf(modelsDirs);
     this.#batchMilliseconds = batchMilliseconds;
   }
 
   /** Loads what is new in the folders, lets go of what is gone, and answers what there is. */
   async models(): Promise<LoadedModel[]> {
-    const here = this.#shelf.all().filter(({ task }) => this.#tasks.includes(task));
+    const here = this.#shelf.all().filter(this.#isMine);
     for (const [key, { model }] of this.#open) {
       if (here.some((one) => keyOf(one) === key)) continue;
       this.#open.delete(key);
