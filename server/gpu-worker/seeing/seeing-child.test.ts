@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { hostileFiles } from "../../tests/hostile-files.ts";
 import { installTinySeeing } from "../../tests/tiny-seeing.ts";
 import { packageRoot } from "../../package-root.ts";
+import { pass } from "../../tests/until.ts";
 import { SeeingChild } from "./client.ts";
 import { Seer } from "./seer.ts";
 
@@ -103,12 +104,18 @@ test("a child that was killed is started anew, and sees again once its models ar
   expect(await outcomesOf([await plain(64)])).toEqual(["seen"]);
 });
 
-test("who claims is told the models at once, also while a batch is under way", async () => {
+test("who claims is told the models while the process that sees can't answer", async () => {
   const order: string[] = [];
-  const batch = outcomesOf(Array<Buffer>(4).fill(await plain(2000))).then(() => order.push("seen"));
+  const pid = child.pid!;
+  await child.models();
+  process.kill(pid, "SIGSTOP");
+  const goesOn = pass(500).then(() => {
+    order.push("it goes on");
+    process.kill(pid, "SIGCONT");
+  });
   await child.models().then(() => order.push("models"));
-  await batch;
-  expect(order).toEqual(["models", "seen"]);
+  await goesOn;
+  expect(order).toEqual(["models", "it goes on"]);
 });
 
 test("a second process leaves models that were added to the first", async () => {
