@@ -45,13 +45,17 @@ export function fitSquareBytes(image: RgbaImage, side: number): SquareBytes {
   const plane = side * side;
   const bytes = new Uint8Array(3 * plane);
   for (let y = 0; y < side; y++) {
-    const row = clamp(y - top, height) * width * 4;
-    const last = row + (width - 1) * 4;
-    for (let x = 0, at = y * side, from = row; x < side; x++, at++) {
+    let from = clamp(y - top, height) * width * 4;
+    const start = y * side + left;
+    for (let at = start; at < start + width; at++, from += 4) {
       bytes[at] = small.data[from]!;
       bytes[plane + at] = small.data[from + 1]!;
       bytes[2 * plane + at] = small.data[from + 2]!;
-      if (x >= left && from < last) from += 4;
+    }
+    if (width === side) continue;
+    for (let row = y * side; row < bytes.length; row += plane) {
+      bytes.fill(bytes[row + left]!, row, row + left);
+      bytes.fill(bytes[row + left + width - 1]!, row + left + width, row + side);
     }
   }
   return {
