@@ -1,4 +1,5 @@
 import type { APIRequestContext } from "@playwright/test";
+import { EaselServer } from "./easel-server.ts";
 import { expect, test } from "./fixtures.ts";
 import { RecordingProxy } from "./recording-proxy.ts";
 import { Studio } from "./studio.ts";
@@ -96,3 +97,20 @@ async function expectOpenGraph(request: APIRequestContext, url: string, prompt: 
   const picture = await request.get(image ?? "");
   expect(picture.headers()["content-type"]).toBe("image/png");
 }
+
+test("where the server makes no private links, none is offered, and it is said why", async ({ page }) => {
+  const easel = await EaselServer.start({ PRIVATE_LINKS: "false" });
+  try {
+    const studio = new Studio(page);
+    await page.goto(easel.url);
+    await studio.draw("a red fish", { steps: 1, where: "This device" });
+    await page.getByRole("button", { name: "Share" }).first().click();
+    const panel = page.getByRole("region", { name: "Share" });
+    await expect(panel).toContainText("This server makes no private links");
+    await expect(panel.getByRole("radio")).toHaveCount(0);
+    await panel.getByRole("button", { name: "Make a link" }).click();
+    await expect(panel.getByRole("textbox", { name: "Link" })).toHaveValue(/\/s\/[\w-]{22,}$/);
+  } finally {
+    await easel.dispose();
+  }
+});

@@ -103,5 +103,9 @@ export const modelResourceSchema = manifestSchema.pick({
   sizes: true,
   size_rule: true,
 });
-export const modelListSchema = z.object({ models: z.array(modelResourceSchema) });
+export const modelListSchema = z.object({
+  models: z.array(modelResourceSchema),
+  /** Whether the server makes links to pictures that are encrypted in the browser. Not said by servers before it: they do. */
+  private_links: z.boolean().default(true),
+});
 export type ModelResource = Camel<z.infer<typeof modelResourceSchema>>;

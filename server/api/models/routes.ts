@@ -6,13 +6,16 @@ import { workers } from "../../db/schema.ts";
 import { WORKER_LIVE_SECONDS } from "../../jobs/queue-position.ts";
 import { createRoutes, errorReplies, jsonReply } from "../routes.ts";
 
-/** GET /api/models: what live workers can draw, in the revision that this server knows. */
+/** GET /api/models: what live workers can draw, in the revision that this server knows, and what else a page should not offer. */
 export const modelRoutes = createRoutes().openapi(
   createRoute({
     method: "get",
     path: "/api/models",
     summary: "The models that can be drawn with now",
-    responses: { 200: jsonReply(modelListSchema, "What live workers can draw."), ...errorReplies },
+    responses: {
+      200: jsonReply(modelListSchema, "What live workers can draw, and whether private links are made."),
+      ...errorReplies,
+    },
   }),
   async (context) => {
     const { services } = context.var;
@@ -27,6 +30,7 @@ export const modelRoutes = createRoutes().openapi(
       .map(({ id, name, revision, digest, family, description, licence, defaults, sizes, sizeRule }) =>
         toSnake({ id, name, revision, digest, family, description, licence, defaults, sizes, sizeRule }),
       );
-    return context.json(modelListSchema.parse({ models }), 200);
+    const { PRIVATE_LINKS: private_links } = services.settings;
+    return context.json(modelListSchema.parse({ models, private_links }), 200);
   },
 );

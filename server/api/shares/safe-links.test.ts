@@ -89,4 +89,6 @@ test("private links, which nobody can look at, are refused where the operator wa
   const reply = await owner.call("POST", "/api/uploads", announced);
   expect(reply.status).toBe(403);
   expect(await reply.json()).toMatchObject({ error: { code: "forbidden" } });
+  // What the page asks on start: it does not offer them then.
+  expect(await owner.get("/api/models")).toMatchObject({ private_links: false });
 });

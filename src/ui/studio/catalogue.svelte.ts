@@ -30,6 +30,7 @@ export class Catalogue {
   readonly #shelf: Pick<Shelf, "installed" | "damaged">;
   #local = $state<Manifest[]>([]);
   #remote = $state<ModelResource[] | null>(null);
+  #privateLinks = $state(true);
   #failure = $state<Failure | null>(null);
   /** What is asked on start, each settled once it has answered or failed. */
   #asked: readonly Promise<unknown>[] = [];
@@ -63,6 +64,11 @@ export class Catalogue {
 
   get serverAnswers(): boolean {
     return this.#remote !== null;
+  }
+
+  /** Whether the server makes links whose pictures are encrypted here, as far as it has said. */
+  get privateLinks(): boolean {
+    return this.#privateLinks;
   }
 
   find(id: string): ModelChoice | undefined {
@@ -105,8 +111,9 @@ export class Catalogue {
     }
     try {
       const [answer, { modelListSchema }] = await Promise.all([callApi("/api/models"), loadSchemas()]);
-      const { models } = await readJson(answer, modelListSchema);
+      const { models, privateLinks } = await readJson(answer, modelListSchema);
       this.#remote = models;
+      this.#privateLinks = privateLinks;
     } catch {
       this.#remote = null;
     }
