@@ -22,6 +22,8 @@ export class Wall {
   readonly #route: Pick<Route, "picture" | "showPicture" | "uncover">;
   readonly thumbnails: ThumbnailReader;
   #jobs = $state.raw<Job[] | null>(null);
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew with each change of the jobs
+  readonly #byId: ReadonlyMap<string, Job> = $derived(new Map(this.#jobs?.map((job) => [job.id, job])));
   #complete = $state(false);
   #albums = $state.raw<Album[]>([]);
   #query = $state.raw<Query>(EVERYTHING);
@@ -84,7 +86,7 @@ export class Wall {
   }
 
   find(id: string): Job | null {
-    return this.#jobs?.find((job) => job.id === id) ?? null;
+    return this.#byId.get(id) ?? null;
   }
 
   /** Narrows or widens what is shown; what is not shown any more is not selected either. */
