@@ -135,7 +135,20 @@ test("a safety model is got, what it calls unsafe is covered until it is asked f
     expect(old.filter((alt) => alt !== alone && alt !== "a red apple")).toEqual([]);
   });
 
-  await page.reload();
+  const start = page.getByRole("region", { name: "Starting picture" });
+  await test.step("what the next picture starts from is covered as the picture it was taken from", async () => {
+    await page.getByRole("region", { name: "History" }).getByRole("button", { name: "a red house" }).click();
+    const view = page.getByRole("dialog");
+    await view.getByRole("button", { name: "Show it" }).click();
+    await view.getByRole("button", { name: "Start from it" }).click();
+    await expect(start.getByRole("img")).toBeVisible();
+    await expect(start.locator(covers)).toHaveCount(0);
+    await expect(start.getByRole("button", { name: "Edit" })).toBeVisible();
+    await page.reload();
+    await expect(start.locator(covers)).toHaveCount(1);
+    await expect(start.getByRole("button", { name: "Edit" })).toHaveCount(0);
+  });
+  await start.getByRole("button", { name: "Remove the starting picture" }).click();
   await expect(covers).toHaveCount(3);
   await page.getByRole("link", { name: "Models" }).click();
   await safety.getByRole("button", { name: /^Delete/ }).click();
