@@ -1,6 +1,12 @@
 import { defineConfig, devices } from "@playwright/test";
 import { chromiumFlags, chromiumPath } from "./e2e/chromium.ts";
 
+/**
+ * A hundred times V8's own budget (13 million) before it optimises a WebAssembly function. With its own it spends three
+ * seconds of a processor in each test that draws on making onnxruntime fast for a picture of four steps (ADR 0137).
+ */
+const optimiseLater = "--js-flags=--wasm-tiering-budget=1300000000";
+
 /** End-to-end tests against the built app and a real server (e2e/easel-server.ts starts one a worker). */
 export default defineConfig({
   testDir: "e2e",
@@ -15,7 +21,7 @@ export default defineConfig({
     screenshot: "only-on-failure",
     // It fetches the shell and the runtime once more beside each test; whoever is about it lets it in.
     serviceWorkers: "block",
-    launchOptions: { executablePath: chromiumPath(), args: chromiumFlags },
+    launchOptions: { executablePath: chromiumPath(), args: [...chromiumFlags, optimiseLater] },
   },
   projects: [
     {
