@@ -47,3 +47,9 @@ export interface DeviceProfile {
     gpu: number | null;
   };
 }
+
+/** A benchmark, and what was measured by it. */
+export interface KnownBenchmark extends Pick<DeviceProfile, "browser" | "cores" | "benchmark"> {
+  /** The adapter's name; null: none. */
+  adapter: string | null;
+}

@@ -1,4 +1,4 @@
-import type { DeviceProfile } from "./device.ts";
+import type { DeviceProfile, KnownBenchmark } from "./device.ts";
 import type { Failure } from "./errors.ts";
 import type { GenerationResult, Progress, Provider } from "./progress.ts";
 import type { GenerationRequest } from "./request.ts";
@@ -41,8 +41,8 @@ export interface LocalPicture {
 export interface DiffusionWorkerApi {
   /** Resolves once this worker holds the Web Lock of its own name, until it ends: a page can't see it end otherwise. */
   holdName(): Promise<void>;
-  /** What this device is; half a second. */
-  probe(): Promise<DeviceProfile>;
+  /** What this device is; half a second, unless a benchmark of it is known. */
+  probe(known?: KnownBenchmark): Promise<DeviceProfile>;
   /**
    * Loads a model before a picture of it is asked for, where memory is plenty; one that is drawn meanwhile waits for it.
    * @returns whether it is loaded now

@@ -1,5 +1,5 @@
 import { proxy, wrap, type Remote } from "comlink";
-import type { DeviceProfile } from "../contracts/device.ts";
+import type { DeviceProfile, KnownBenchmark } from "../contracts/device.ts";
 import type { DiffusionWorkerApi, LocalPicture, Outcome } from "../contracts/diffusion-worker.ts";
 import { asFailure, EaselError, type ErrorCode } from "../contracts/errors.ts";
 import type { Progress } from "../contracts/progress.ts";
@@ -42,10 +42,10 @@ export class LocalDrawer implements Drawer {
   }
 
   /** What this device is; null where the worker can't even start. */
-  async probe(): Promise<DeviceProfile | null> {
+  async probe(known?: KnownBenchmark): Promise<DeviceProfile | null> {
     const api = this.#start();
     try {
-      return await this.#orCrash(api.probe());
+      return await this.#orCrash(api.probe(known));
     } catch {
       this.end();
       return null;

@@ -1,5 +1,5 @@
 import { transfer } from "comlink";
-import type { DeviceProfile } from "../../src/contracts/device.ts";
+import type { DeviceProfile, KnownBenchmark } from "../../src/contracts/device.ts";
 import type {
   DiffusionWorkerApi,
   LocalJob,
@@ -70,8 +70,8 @@ export class DiffusionWorker implements DiffusionWorkerApi {
     });
   }
 
-  probe(): Promise<DeviceProfile> {
-    return probeDevice();
+  probe(known?: KnownBenchmark): Promise<DeviceProfile> {
+    return probeDevice(known);
   }
 
   async warmUp(model: string, provider: LocalJob["provider"]): Promise<Outcome<boolean>> {

@@ -106,6 +106,17 @@ test("R20 the worker is cross-origin isolated with two threads or more; SwiftSha
   expect(profile.storage!.quotaBytes).toBeGreaterThan(0);
 });
 
+test("a benchmark of this device is taken as it is, one of another is made again", async () => {
+  const { browser, cores, adapter } = await api.probe();
+  const known = { browser, cores, adapter: adapter!.name, benchmark: { processor: 0.5, gpu: 3 } };
+  expect((await api.probe(known)).benchmark).toEqual(known.benchmark);
+  for (const other of [{ browser: "another" }, { cores: 99 }, { adapter: null }]) {
+    const { benchmark } = await api.probe({ ...known, ...other });
+    expect(benchmark).toEqual({ processor: expect.any(Number) as number, gpu: null });
+    expect(benchmark.processor).toBeGreaterThan(1);
+  }
+});
+
 test("a picture comes as a PNG with its request inside, with loading, steps, previews and decoding before it", async () => {
   const events: Progress<ImageBitmap>[] = [];
   const outcome = await draw({}, (event) => events.push(event));

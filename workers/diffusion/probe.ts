@@ -4,32 +4,45 @@ import {
   type AdapterLimit,
   type AdapterReport,
   type DeviceProfile,
+  type KnownBenchmark,
 } from "../../src/contracts/device.ts";
 import type { BackendReport } from "../../src/contracts/diffusion-worker.ts";
 import type { DeviceMemory } from "../../src/models/memory-plan.ts";
 import { measureGpu, measureProcessor } from "./benchmark.ts";
 import { sharesMemory, threadCount } from "./thread-count.ts";
 
-/** What this device is; half a second, most of it the benchmark. */
-export async function probeDevice(): Promise<Readonly<DeviceProfile>> {
+/**
+ * What this device is; half a second, most of it the benchmark.
+ * @param known a benchmark that need not be made again, where it was this device that was measured
+ */
+export async function probeDevice(known?: KnownBenchmark): Promise<Readonly<DeviceProfile>> {
   const { adapter, refusal } = await findAdapter();
   const report = adapter === null ? null : reportAdapter(adapter);
   const webgpu = report === null ? noWebGpu(refusal) : webGpuOn(report);
   const backends = [webgpu, probeWasm()].sort((a, b) => Number(b.available) - Number(a.available));
-  const measured = adapter !== null && webgpu.available ? await measureGpu(adapter) : null;
+  const device = { browser: navigator.userAgent, cores: navigator.hardwareConcurrency, adapter: report };
+  const measure = async () => ({
+    gpu: adapter !== null && webgpu.available ? await measureGpu(adapter) : null,
+    processor: measureProcessor(),
+  });
   return Object.freeze({
-    browser: navigator.userAgent,
+    ...device,
     secureContext: globalThis.isSecureContext,
     isolated: globalThis.crossOriginIsolated,
     sharesMemory: sharesMemory(),
     jspi: "Suspending" in WebAssembly,
-    cores: navigator.hardwareConcurrency,
     ...lookAtMemory(),
     storage: await lookAtStorage(),
-    adapter: report,
     backends,
-    benchmark: { processor: measureProcessor(), gpu: measured },
+    benchmark: known !== undefined && isMeasured(known, device) ? known.benchmark : await measure(),
   });
+}
+
+function isMeasured(
+  known: KnownBenchmark,
+  { browser, cores, adapter }: Pick<DeviceProfile, "browser" | "cores" | "adapter">,
+): boolean {
+  return known.browser === browser && known.cores === cores && known.adapter === (adapter?.name ?? null);
 }
 
 async function findAdapter(): Promise<{ adapter: GPUAdapter | null; refusal: string }> {

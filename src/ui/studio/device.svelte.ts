@@ -1,6 +1,7 @@
 import type { DeviceProfile } from "../../contracts/device.ts";
 import type { BackendReport } from "../../contracts/diffusion-worker.ts";
 import { seemsFastEnough } from "../../generation/device-speed.ts";
+import { keepBenchmark, knownBenchmark } from "../../generation/known-benchmark.ts";
 import type { LocalDrawer } from "../../generation/local-drawer.ts";
 
 /** What this device is, found out once and then remembered for the visit. */
@@ -31,10 +32,16 @@ export class Device {
   /** The ways to draw; empty where this browser can't draw. Asked again next time where the worker did not start. */
   async probe(): Promise<readonly BackendReport[]> {
     if (!this.secureContext) return [];
-    this.#probe ??= this.#drawer.probe();
+    this.#probe ??= this.#look();
     this.#profile = await this.#probe;
     if (this.#profile === null) this.#probe = null;
     return this.#profile?.backends ?? [];
+  }
+
+  async #look(): Promise<DeviceProfile | null> {
+    const profile = await this.#drawer.probe(knownBenchmark(localStorage));
+    if (profile !== null) keepBenchmark(localStorage, profile);
+    return profile;
   }
 
   /** The word of the probe on a device for which no picture has been timed; true while nothing is known. */
