@@ -92,3 +92,13 @@ test("what is written and asked for in the moment in which the page shows its bu
   await page.goto("/");
   await expect(new Studio(page).picture("a red mushroom")).toBeVisible({ timeout: 60_000 });
 });
+
+test("a part of the page that can't be fetched is missed with a word, not with a blank", async ({ page }) => {
+  await page.route(/\/assets\/(wall|LibraryView)-[^/]*\.js$/, (route) => route.abort());
+  const missed = page.getByRole("alert").getByText("This part of the page could not be loaded.");
+  await new Studio(page).open();
+  await expect(missed).toBeVisible();
+  await page.getByRole("link", { name: "Models" }).click();
+  await expect(page.getByRole("textbox", { name: "Prompt", exact: true })).toHaveCount(0);
+  await expect(missed).toBeVisible();
+});

@@ -18,7 +18,10 @@ export function deviceRows(profile: DeviceProfile, locale: Locale = getLocale())
   const size = (bytes: number) => sizeWords(bytes, locale);
   const gibibytes = (bytes: number) => m.device_memory_or_more({ size: `${bytes / 2 ** 30} GiB` }, said);
   const backend = (report: BackendReport) => {
-    if (!report.available) return m.device_not({ reason: report.reason }, said);
+    if (!report.available) {
+      const software = report.software && m.device_software({ name: adapter?.name ?? "" }, said);
+      return m.device_not({ reason: software || report.reason }, said);
+    }
     if (report.provider === "wasm") return m.device_on_wasm({ count: report.threads }, said);
     return m.device_on_gpu({ name: adapter?.name ?? "" }, said);
   };
