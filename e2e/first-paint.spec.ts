@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { fillHistory } from "./fill-history.ts";
 import { expect, test } from "./fixtures.ts";
 import { Studio } from "./studio.ts";
 
@@ -94,11 +95,24 @@ test("what is written and asked for in the moment in which the page shows its bu
 });
 
 test("a part of the page that can't be fetched is missed with a word, not with a blank", async ({ page }) => {
-  await page.route(/\/assets\/(wall|LibraryView)-[^/]*\.js$/, (route) => route.abort());
+  const missing = (name: string) =>
+    page.route(new RegExp(`/assets/${name}-[^/]*\\.js$`), (route) => route.abort());
   const missed = page.getByRole("alert").getByText("This part of the page could not be loaded.");
+  await missing("SelectionBar");
   await new Studio(page).open();
+  await expect(page.getByTestId("empty-wall")).toBeVisible();
+  await fillHistory(page, 2);
+  await page.reload();
+  await page.getByRole("button", { name: "Select", exact: true }).click();
   await expect(missed).toBeVisible();
+
   await page.getByRole("link", { name: "Models" }).click();
-  await expect(page.getByRole("textbox", { name: "Prompt", exact: true })).toHaveCount(0);
+  await expect(page.getByRole("heading", { name: "Easel mini" })).toBeVisible();
+  await missing("(?:wall|LibraryView)");
+  await page.goto("about:blank");
+  await page.goto("/#/models");
+  await expect(missed).toBeVisible();
+  await page.getByRole("link", { name: "Easel" }).click();
+  await expect(page.getByRole("textbox", { name: "Prompt", exact: true })).toBeVisible();
   await expect(missed).toBeVisible();
 });

@@ -152,6 +152,9 @@ test("a picture's page has an address: Back closes it, a reload shows it again, 
   await expect(dialog.getByRole("img", { name: filledPrompt(1) })).toBeVisible();
   await page.reload();
   await expect(dialog.getByRole("img", { name: filledPrompt(1) })).toBeVisible();
+  // A picture that came from elsewhere, with a model that nobody here has.
+  await dialog.getByRole("button", { name: "The older picture" }).click();
+  await expect(dialog).toContainText("Enlarge: owner/large is not here to draw with.");
   await page.keyboard.press("Escape");
   await expect(dialog).toHaveCount(0);
   await expect(page).toHaveURL(/\/(?:#\/)?$/);
