@@ -20,7 +20,11 @@ test("Generate never blocks: what waits is moved up, sent elsewhere, taken out; 
   const queue = page.getByRole("region", { name: "Queue" });
   const rows = queue.getByRole("listitem");
   await expect(queue.getByRole("heading", { name: "3 waiting" })).toBeVisible();
-  await expect(rows).toContainText([/a fish\s+Seed 5 · WASM/, /a fish\s+Seed 6 · WASM/, /a boat\s+Seed 9 · WASM/]);
+  await expect(rows).toContainText([
+    /a fish\s+Seed 5 · WASM/,
+    /a fish\s+Seed 6 · WASM/,
+    /a boat\s+Seed 9 · WASM/,
+  ]);
   await queue.getByRole("button", { name: "Move up: a boat" }).click();
   await expect(rows).toContainText([/Seed 5/, /Seed 9/, /Seed 6/]);
   await rows.nth(2).getByRole("button", { name: "Take out of the queue" }).click();
