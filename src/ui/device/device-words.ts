@@ -19,8 +19,9 @@ export function deviceRows(profile: DeviceProfile, locale: Locale = getLocale())
   const gibibytes = (bytes: number) => m.device_memory_or_more({ size: `${bytes / 2 ** 30} GiB` }, said);
   const backend = (report: BackendReport) => {
     if (!report.available) {
-      const software = report.software && m.device_software({ name: adapter?.name ?? "" }, said);
-      return m.device_not({ reason: software || report.reason }, said);
+      const played = report.provider === "webgpu" && adapter?.software === true;
+      const reason = played ? m.device_software({ name: adapter.name }, said) : report.reason;
+      return m.device_not({ reason }, said);
     }
     if (report.provider === "wasm") return m.device_on_wasm({ count: report.threads }, said);
     return m.device_on_gpu({ name: adapter?.name ?? "" }, said);
