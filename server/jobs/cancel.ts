@@ -17,7 +17,9 @@ export async function cancelOrRemove(services: Services, row: GeneratedImageRow)
 
 /** The same, but the objects are noted only: answers the keys that nothing needs any more. */
 export async function cancelOrForget(services: Services, row: GeneratedImageRow): Promise<string[]> {
-  const dead = await services.connection.database.transaction(async (tx) => {
+  const { database } = services.connection;
+  let cancelled: { model: string; jobId: string } | undefined;
+  const dead = await database.transaction(async (tx) => {
     const [locked] = await tx
       .select()
       .from(generatedImages)
@@ -25,7 +27,7 @@ export async function cancelOrForget(services: Services, row: GeneratedImageRow)
       .for("update");
     if (locked === undefined) return [];
     if (locked.status === "queued" || locked.status === "running") {
-      await services.queue.cancel(tx, { model: locked.model, jobId: locked.jobId });
+      cancelled = { model: locked.model, jobId: locked.jobId };
       await tx
         .update(generatedImages)
         .set({ status: "cancelled", finishedAt: sql`now()` })
@@ -49,7 +51,20 @@ export async function cancelOrForget(services: Services, row: GeneratedImageRow)
     return keys;
   });
   services.notifier.wake({ picture: row.id });
+  if (cancelled !== undefined) await endJob(services, cancelled);
   return dead;
+}
+
+/**
+ * In a transaction of its own: a claim locks a job before its picture, and each would wait for the other's lock. A job that
+ * stays because of a failure ends with whoever takes it, and finds its picture cancelled.
+ */
+async function endJob(services: Services, job: { model: string; jobId: string }): Promise<void> {
+  try {
+    await services.connection.database.transaction((tx) => services.queue.cancel(tx, job));
+  } catch (err) {
+    services.log.warn({ err, job: job.jobId }, "The job of a cancelled picture is left in the queue.");
+  }
 }
 
 /** The pictures that a removed one was drawn from, where no other of its owner's is: answers their objects. */

@@ -19,7 +19,14 @@ export type LoadedModel = z.infer<typeof modelSchema>;
 /** POST /api/worker/seeing/claim: the models are loaded, and `most` are taken at once. */
 export const seeingClaimInputSchema = z.strictObject({
   worker_id: z.string().min(1).max(100),
-  models: z.array(modelSchema).min(1).max(SEEING_TASKS.length),
+  models: z
+    .array(modelSchema)
+    .min(1)
+    .max(SEEING_TASKS.length)
+    .refine(
+      (models) => new Set(models.map(({ task }) => task)).size === models.length,
+      "A worker has one model for each task, and here is a second one.",
+    ),
   most: z.number().int().min(1).max(SEEING_BATCH_MOST),
   wait_seconds: z.number().min(0).max(CLAIM_WAIT_MAX_SECONDS),
 });

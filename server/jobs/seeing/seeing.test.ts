@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DEPLOYMENTS, type Deployment } from "../../tests/deployments.ts";
 import { ScriptedSeer } from "../../tests/scripted-seer.ts";
-import type { OwnerClient, TestServer } from "../../tests/test-server.ts";
+import { WORKER_TOKEN, type OwnerClient, type TestServer } from "../../tests/test-server.ts";
 import { until } from "../../tests/until.ts";
 import { sweepSeeing } from "./results.ts";
 
@@ -38,6 +38,17 @@ describe.each(DEPLOYMENTS)("what waits to be seen, on $name", ({ start }) => {
   const rows = () => server.services.connection.sql`select * from seeing_jobs`;
   const waiting = (count: number) =>
     until(`${count} wait`, 5000, async () => (await rows()).length === count);
+
+  test("a worker has one model for each task", async () => {
+    const models = ["a", "b"].map((digit) => ({ task: "text-classification", digest: digit.repeat(64) }));
+    const reply = await fetch(`${server.url}/api/worker/seeing/claim`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${WORKER_TOKEN}`, "content-type": "application/json" },
+      body: JSON.stringify({ worker_id: "double", models, most: 1, wait_seconds: 0 }),
+    });
+    expect(reply.status).toBe(400);
+    expect(await reply.text()).toContain("one model for each task");
+  });
 
   test("a batch holds what waits, the oldest first, and no more than the worker takes", async () => {
     const first = ask("1");
