@@ -14,8 +14,15 @@ export interface BackendReport {
   software: boolean;
   fp16: boolean;
   threads: number;
-  reason: string;
+  /** What is missing to draw with it; null: nothing is. */
+  lacks: BackendLack | null;
 }
+
+/**
+ * `secure-page`: https or localhost; `adapter`: WebGPU is there and gives none; `hardware`: the processor plays the GPU;
+ * `simd`: WebAssembly's, which the runtime needs.
+ */
+export type BackendLack = "secure-page" | "webgpu" | "adapter" | "hardware" | "simd";
 
 /** The pictures that a request names by `init_image` and `mask_image`, as files: PNG, JPEG or WebP. */
 export interface InputBlobs {

@@ -9,13 +9,13 @@ const backend = (provider: "webgpu" | "wasm", changes: Partial<BackendReport> = 
   software: false,
   fp16: false,
   threads: provider === "wasm" ? 4 : 0,
-  reason: "",
+  lacks: null,
   ...changes,
 });
 
 const gpu = backend("webgpu");
-const softwareGpu = backend("webgpu", { available: false, software: true, reason: "SwiftShader." });
-const noGpu = backend("webgpu", { available: false, reason: "There is no adapter." });
+const softwareGpu = backend("webgpu", { available: false, software: true, lacks: "hardware" });
+const noGpu = backend("webgpu", { available: false, lacks: "adapter" });
 const wasm = backend("wasm");
 
 const situation = (changes: Partial<Situation> = {}): Situation => ({
@@ -100,9 +100,9 @@ describe("choosing where to draw", () => {
     expect(attempt).toThrowError("no storage for a model");
   });
 
-  it("passes on the browser's own reason where it has no GPU and no WASM", () => {
+  it("says what is missing where it has no GPU and no WASM", () => {
     const [choice] = choosePlaces(situation({ backends: [noGpu] }));
-    expect(choice.why).toContain("There is no adapter.");
+    expect(choice.why).toContain("WebGPU is there, but gives no adapter.");
   });
 
   it("with no place at all fails with no_backend and a hint", () => {

@@ -1,6 +1,7 @@
 import type { BackendReport } from "../contracts/diffusion-worker.ts";
 import { EaselError } from "../contracts/errors.ts";
 import { timeWords } from "../language/quantities.ts";
+import { lackWords } from "../language/lack-words.ts";
 import { m } from "../paraglide/messages.js";
 import type { Place } from "./drawer.ts";
 
@@ -102,8 +103,7 @@ function whyServer({ modelOnDevice, secureContext, keepsModels, backends }: Situ
   if (!modelOnDevice) return m.why_model_on_server();
   if (!secureContext) return m.why_insecure();
   if (!keepsModels) return m.verdict_no_storage();
-  const reasons = backends.filter((backend) => !backend.available).map((backend) => backend.reason);
-  return [m.why_no_backend(), ...reasons].join(" ");
+  return [m.why_no_backend(), ...backends.flatMap(({ lacks }) => lackWords(lacks) ?? [])].join(" ");
 }
 
 function nowhere({ where, modelOnDevice, modelOnServer, secureContext, keepsModels }: Situation): EaselError {

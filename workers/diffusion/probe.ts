@@ -6,7 +6,7 @@ import {
   type DeviceProfile,
   type KnownBenchmark,
 } from "../../src/contracts/device.ts";
-import type { BackendReport } from "../../src/contracts/diffusion-worker.ts";
+import type { BackendLack, BackendReport } from "../../src/contracts/diffusion-worker.ts";
 import type { DeviceMemory } from "../../src/models/memory-plan.ts";
 import { measureGpu, measureProcessor } from "./benchmark.ts";
 import { sharesMemory, threadCount } from "./thread-count.ts";
@@ -16,9 +16,9 @@ import { sharesMemory, threadCount } from "./thread-count.ts";
  * @param known a benchmark that need not be made again, where it was this device that was measured
  */
 export async function probeDevice(known?: KnownBenchmark): Promise<Readonly<DeviceProfile>> {
-  const { adapter, refusal } = await findAdapter();
+  const { adapter, lacks } = await findAdapter();
   const report = adapter === null ? null : reportAdapter(adapter);
-  const webgpu = report === null ? noWebGpu(refusal) : webGpuOn(report);
+  const webgpu = report === null ? noWebGpu(lacks) : webGpuOn(report);
   const backends = [webgpu, probeWasm()].sort((a, b) => Number(b.available) - Number(a.available));
   const device = { browser: navigator.userAgent, cores: navigator.hardwareConcurrency, adapter: report };
   const measure = async () => ({
@@ -45,18 +45,15 @@ function isMeasured(
   return known.browser === browser && known.cores === cores && known.adapter === (adapter?.name ?? null);
 }
 
-async function findAdapter(): Promise<{ adapter: GPUAdapter | null; refusal: string }> {
+async function findAdapter(): Promise<{ adapter: GPUAdapter | null; lacks: BackendLack }> {
   if (!("gpu" in navigator)) {
-    const refusal = globalThis.isSecureContext
-      ? "This browser has no WebGPU."
-      : "WebGPU needs a secure page: open it over https or on localhost.";
-    return { adapter: null, refusal };
+    return { adapter: null, lacks: globalThis.isSecureContext ? "webgpu" : "secure-page" };
   }
   try {
     const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
-    return { adapter, refusal: "WebGPU is there, but gives no adapter." };
-  } catch (thrown) {
-    return { adapter: null, refusal: `WebGPU gives no adapter: ${String(thrown)}` };
+    return { adapter, lacks: "adapter" };
+  } catch {
+    return { adapter: null, lacks: "adapter" };
   }
 }
 
@@ -73,18 +70,18 @@ function reportAdapter(adapter: GPUAdapter): AdapterReport {
   };
 }
 
-function noWebGpu(reason: string): BackendReport {
-  return { provider: "webgpu", available: false, software: false, fp16: false, threads: 1, reason };
+function noWebGpu(lacks: BackendLack): BackendReport {
+  return { provider: "webgpu", available: false, software: false, fp16: false, threads: 1, lacks };
 }
 
-function webGpuOn({ name, software, features }: AdapterReport): BackendReport {
+function webGpuOn({ software, features }: AdapterReport): BackendReport {
   return {
     provider: "webgpu",
     available: !software,
     software,
     fp16: features.includes("shader-f16"),
     threads: 1,
-    reason: software ? `${name} is a software adapter: WASM is faster.` : `WebGPU on ${name}.`,
+    lacks: software ? "hardware" : null,
   };
 }
 
@@ -108,19 +105,14 @@ async function lookAtStorage(): Promise<DeviceProfile["storage"]> {
 }
 
 function probeWasm(): BackendReport {
-  const threads = threadCount();
   const simd = hasSimd();
-  let reason = `WASM with ${threads} threads.`;
-  if (!simd) reason = "This browser's WebAssembly has no SIMD, which the runtime needs.";
-  else if (threads === 1)
-    reason = "WASM with one thread: there is one core, or no memory is shared with another.";
   return {
     provider: "wasm",
     available: simd,
     software: true,
     fp16: false,
-    threads: simd ? threads : 0,
-    reason,
+    threads: simd ? threadCount() : 0,
+    lacks: simd ? null : "simd",
   };
 }
 

@@ -16,7 +16,7 @@ function backends(fp16: boolean | null, threads: number, software = false): Back
       software,
       fp16: fp16 ?? false,
       threads: 1,
-      reason: available ? "WebGPU on it." : "This browser has no WebGPU.",
+      lacks: available ? null : software ? "hardware" : "webgpu",
     },
     {
       provider: "wasm",
@@ -24,7 +24,7 @@ function backends(fp16: boolean | null, threads: number, software = false): Back
       software: true,
       fp16: false,
       threads,
-      reason: `WASM with ${threads}.`,
+      lacks: null,
     },
   ];
 }

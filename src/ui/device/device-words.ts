@@ -1,6 +1,7 @@
 import type { DeviceProfile } from "../../contracts/device.ts";
 import type { BackendReport } from "../../contracts/diffusion-worker.ts";
 import { numberWords, sizeWords } from "../../language/quantities.ts";
+import { lackWords } from "../../language/lack-words.ts";
 import { m } from "../../paraglide/messages.js";
 import { getLocale, type Locale } from "../../paraglide/runtime.js";
 
@@ -18,11 +19,8 @@ export function deviceRows(profile: DeviceProfile, locale: Locale = getLocale())
   const size = (bytes: number) => sizeWords(bytes, locale);
   const gibibytes = (bytes: number) => m.device_memory_or_more({ size: `${bytes / 2 ** 30} GiB` }, said);
   const backend = (report: BackendReport) => {
-    if (!report.available) {
-      const played = report.provider === "webgpu" && adapter?.software === true;
-      const reason = played ? m.device_software({ name: adapter.name }, said) : report.reason;
-      return m.device_not({ reason }, said);
-    }
+    const reason = lackWords(report.lacks, locale);
+    if (reason !== null) return m.device_not({ reason }, said);
     if (report.provider === "wasm") return m.device_on_wasm({ count: report.threads }, said);
     return m.device_on_gpu({ name: adapter?.name ?? "" }, said);
   };
