@@ -17,6 +17,7 @@ import {
   type SeeingClaimInput,
   type SeeingOutcome,
 } from "../../src/contracts/seeing-worker-routes.ts";
+import { postJson, type Reply } from "./post-json.ts";
 import type { InputFiles } from "./inference/messages.ts";
 
 /** A claim may wait on the server; everything else is answered at once, or when the server has given a store up. */
@@ -73,8 +74,9 @@ export class WorkerApi {
     const waiting = REPLY_MILLISECONDS + input.waitSeconds * 1000;
     const reply = await this.#post("/api/worker/seeing/claim", toSnake(input), waiting, signal);
     if (reply === undefined) return undefined;
-    const { told, next } =
-      reply instanceof ArrayBuffer ? readFramed(new Uint8Array(reply)) : { told: reply, next: nothing };
+    const { told, next } = Buffer.isBuffer(reply)
+      ? readFramed(reply as Reply["body"])
+      : { told: reply, next: nothing };
     return { ...toCamel(seeingClaimSchema.parse(told)), next };
   }
 
@@ -85,26 +87,33 @@ export class WorkerApi {
 
   async #post(
     path: string,
-    body: unknown,
+    input: unknown,
     milliseconds = REPLY_MILLISECONDS,
     signal?: AbortSignal,
   ): Promise<unknown> {
     const limit = AbortSignal.timeout(milliseconds);
-    const response = await fetch(`${this.#base}${path}`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
-      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-    });
-    if (response.status === 204) return undefined;
-    if (response.ok && response.headers.get("content-type") === FRAMED_TYPE) {
-      return response.arrayBuffer();
-    }
-    const reply: unknown = await response.json().catch(() => undefined);
-    if (response.ok) return reply ?? {};
+    const { status, contentType, body } = await postJson(
+      `${this.#base}${path}`,
+      { authorization: `Bearer ${this.#token}` },
+      input,
+      signal === undefined ? limit : AbortSignal.any([signal, limit]),
+    );
+    if (status === 204) return undefined;
+    const isOk = status >= 200 && status < 300;
+    if (isOk && contentType === FRAMED_TYPE) return body;
+    const reply = jsonOf(body);
+    if (isOk) return reply ?? {};
     const parsed = errorBodySchema.safeParse(reply);
     if (parsed.success) throw EaselError.fromFailure(toCamel(parsed.data.error));
-    throw new EaselError("internal", `The server answered ${path} with ${response.status} and no reason.`);
+    throw new EaselError("internal", `The server answered ${path} with ${status} and no reason.`);
+  }
+}
+
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
   }
 }
 
