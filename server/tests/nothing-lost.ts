@@ -22,6 +22,12 @@ async function listed(owner: OwnerClient): Promise<{ id: string; status: string 
   return all;
 }
 
+/** How many of the clients' pictures are drawn. */
+export async function drawnOf(clients: AskingClients): Promise<number> {
+  const lists = await Promise.all(clients.owners.map(listed));
+  return lists.flat().filter(({ status }) => status === "succeeded").length;
+}
+
 /** Until nothing of the clients' pictures waits or is being drawn. */
 export async function drained(clients: AskingClients, milliseconds: number): Promise<void> {
   await until("every picture is drawn", milliseconds, async () => {
