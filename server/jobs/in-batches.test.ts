@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { pass } from "../tests/until.ts";
 import { inBatches } from "./in-batches.ts";
 
 /** A batch's work that ends when the test says so. */
@@ -53,23 +52,4 @@ test("one item's failure is its own; a failed batch fails its items, and the nex
   const after = double(5);
   await open();
   expect(await after).toBe(10);
-});
-
-test("after a batch of several the next waits for more; after a single item nobody waits", async () => {
-  const batches: number[][] = [];
-  const keep = inBatches<number, number>(
-    9,
-    (items) => {
-      batches.push([...items]);
-      return Promise.resolve(items.map((value) => ({ status: "fulfilled", value })));
-    },
-    200,
-  );
-  await keep(1);
-  await keep(2);
-  await Promise.all([keep(3), keep(4)]);
-  const first = keep(5);
-  await pass(50);
-  await Promise.all([first, keep(6)]);
-  expect(batches).toEqual([[1], [2], [3, 4], [5, 6]]);
 });

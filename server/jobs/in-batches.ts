@@ -1,18 +1,13 @@
-import { setTimeout } from "node:timers/promises";
-
 /**
  * Does for many at once what each of them asks for alone: what comes while one batch is under way goes into the next,
  * so that a busy server needs few transactions and a quiet one waits for nobody.
  *
  * @param most of one batch
  * @param run answers one outcome an item, in their order; where it rejects, the whole batch has failed
- * @param pauseMilliseconds after a batch of several, for more to come: a busy server has fewer statements to make, of more
- *   items each
  */
 export function inBatches<Item, Result>(
   most: number,
   run: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>,
-  pauseMilliseconds = 0,
 ): (item: Item) => Promise<Result> {
   const waiting: { item: Item; settle: (outcome: PromiseSettledResult<Result>) => void }[] = [];
   let running = false;
@@ -26,7 +21,6 @@ export function inBatches<Item, Result>(
         const none = { status: "rejected" as const, reason: new Error("A batch left an item unanswered.") };
         settle(outcomes[index] ?? none);
       });
-      if (pauseMilliseconds > 0 && batch.length > 1) await setTimeout(pauseMilliseconds);
     }
     running = false;
   };

@@ -5,7 +5,6 @@ import { owners, ownerTokens } from "../../db/schema.ts";
 import { inBatches } from "../../jobs/in-batches.ts";
 
 const MOST_TOGETHER = 64;
-const PAUSE_MILLISECONDS = 2;
 
 /** Whom a token's hash stands for. */
 export interface KnownOwner {
@@ -27,17 +26,12 @@ export function ownerLookup({
     select ${what}, ${ownerTokens.tokenHash} as "tokenHash" from ${ownerTokens}
     join ${owners} on ${owners.id} = ${ownerTokens.ownerId}
     where ${ownerTokens.tokenHash} = any(${sql.placeholder("hashes")}::text[])`);
-  return inBatches(
-    MOST_TOGETHER,
-    async (asked) => {
-      const hashes = [...new Set(asked)];
-      const byHash = new Map((await run<Row>(ofFirstDevices, { hashes })).map((row) => [row.tokenHash, row]));
-      const unknown = hashes.filter((hash) => !byHash.has(hash));
-      if (unknown.length > 0)
-        for (const row of await run<Row>(ofFurtherDevices, { hashes: unknown }))
-          byHash.set(row.tokenHash, row);
-      return asked.map((hash) => ({ status: "fulfilled", value: byHash.get(hash) }));
-    },
-    PAUSE_MILLISECONDS,
-  );
+  return inBatches(MOST_TOGETHER, async (asked) => {
+    const hashes = [...new Set(asked)];
+    const byHash = new Map((await run<Row>(ofFirstDevices, { hashes })).map((row) => [row.tokenHash, row]));
+    const unknown = hashes.filter((hash) => !byHash.has(hash));
+    if (unknown.length > 0)
+      for (const row of await run<Row>(ofFurtherDevices, { hashes: unknown })) byHash.set(row.tokenHash, row);
+    return asked.map((hash) => ({ status: "fulfilled", value: byHash.get(hash) }));
+  });
 }

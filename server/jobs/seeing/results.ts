@@ -13,8 +13,6 @@ import { attended } from "./presence.ts";
 const KEPT_DAYS = 30;
 
 const MOST_TOGETHER = 64;
-/** A small part of what a busy server takes to answer. */
-const PAUSE_MILLISECONDS = 4;
 
 /** Documents have limits of their own: nobody waits for them. */
 const OF_REQUESTS = sql`task <> 'object-detection'`;
@@ -60,19 +58,15 @@ export function lookingBefore({ run }: Pick<Connection, "run">): LookBefore {
         ${sql.placeholder("digests")}::text[], ${sql.placeholder("owners")}::uuid[])
       with ordinality as asked (key, task, digest, owner_id, place)
     order by asked.place`);
-  return inBatches(
-    MOST_TOGETHER,
-    async (batch) => {
-      const rows = await run<SeenBefore>(statement, {
-        keys: batch.map(({ resultKey }) => resultKey),
-        tasks: batch.map(({ model }) => model.task),
-        digests: batch.map(({ model }) => model.digest),
-        owners: batch.map(({ ownerId }) => ownerId),
-      });
-      return rows.map((value) => ({ status: "fulfilled", value }));
-    },
-    PAUSE_MILLISECONDS,
-  );
+  return inBatches(MOST_TOGETHER, async (batch) => {
+    const rows = await run<SeenBefore>(statement, {
+      keys: batch.map(({ resultKey }) => resultKey),
+      tasks: batch.map(({ model }) => model.task),
+      digests: batch.map(({ model }) => model.digest),
+      owners: batch.map(({ ownerId }) => ownerId),
+    });
+    return rows.map((value) => ({ status: "fulfilled", value }));
+  });
 }
 
 /** Keeps what was seen for the next who asks; what comes at once shares a statement. */
@@ -83,14 +77,10 @@ export function keepingSeen({ run }: Pick<Connection, "run">): KeepSeen {
     insert into ${seeingResults} (key, seen)
     select key, seen from jsonb_to_recordset(${sql.placeholder("kept")}::jsonb) as kept (key text, seen jsonb)
     on conflict do nothing`);
-  return inBatches(
-    MOST_TOGETHER,
-    async (batch) => {
-      await run(statement, { kept: JSON.stringify(batch) });
-      return batch.map(() => ({ status: "fulfilled", value: undefined }));
-    },
-    PAUSE_MILLISECONDS,
-  );
+  return inBatches(MOST_TOGETHER, async (batch) => {
+    await run(statement, { kept: JSON.stringify(batch) });
+    return batch.map(() => ({ status: "fulfilled", value: undefined }));
+  });
 }
 
 /** Answers how many there were. */
