@@ -6,7 +6,7 @@ export const filledPrompt = (n: number): string =>
 
 /**
  * Writes `count` finished pictures into the page's own database, each with pixels, request and day of its own: number 0
- * the oldest, a minute apart. The page has made its tables before; it reads them anew after a reload.
+ * the oldest, a minute apart, as soon as the page has made its tables; it reads them anew after a reload.
  */
 export async function fillHistory(page: Page, count: number): Promise<void> {
   const prompts = Array.from({ length: count }, (_, n) => filledPrompt(n));
@@ -24,6 +24,10 @@ export async function fillHistory(page: Page, count: number): Promise<void> {
       context.fillText(String(n), 24, 80);
       pngs.push(await canvas.convertToBlob());
     }
+    // The page makes its tables as it starts; whoever opens the database before gets an empty one.
+    const isMade = async () =>
+      (await indexedDB.databases()).some(({ name, version = 0 }) => name === "easel" && version > 0);
+    while (!(await isMade())) await new Promise((resolve) => setTimeout(resolve, 20));
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
       const open = indexedDB.open("easel");
       open.onsuccess = () => resolve(open.result);
