@@ -138,8 +138,8 @@ describe("on Postgres", () => {
     const paceThen = (Math.max(...finished.values()) - asked) / (ids.length - drawn);
     for (const { id, eta, at } of waiting) {
       const truly = (((finished.get(id) ?? Number.NaN) - at) / 1000) * (paceSoFar / paceThen);
-      expect(eta / truly).toBeGreaterThan(0.7);
-      expect(eta / truly).toBeLessThan(1.3);
+      // Nobody knows how far those are that are being drawn: half a picture, beside the thirty hundredths.
+      expect(Math.abs(eta - truly)).toBeLessThan(0.3 * truly + EACH_MILLISECONDS / 2000);
     }
   });
 
