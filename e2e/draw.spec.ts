@@ -53,9 +53,15 @@ test("Generate right after opening waits until the models are known, and draws t
   await studio.prompt.press("Control+Enter");
   await expect(page.getByText("The models are still being looked up.")).toBeVisible();
   await studio.prompt.fill("a boat");
+  await studio.unfoldSettings();
+  await studio.field("Steps").fill("4");
+  await studio.field("Guidance").fill("12");
   answer();
   await expect(studio.picture("a bell")).toBeVisible({ timeout: 300_000 });
   await expect(page.getByRole("alert")).toHaveCount(0);
+  // What the model suggests came after what was typed.
+  await expect(studio.field("Steps")).toHaveValue("4");
+  await expect(studio.field("Guidance")).toHaveValue("12");
 });
 
 test("a picture drawn on WebGPU shows what was asked for, at 35 dB or more of what onnxruntime-node draws", async ({

@@ -21,13 +21,12 @@ export class Fields {
   values = $state<FieldValues>({ ...FIRST_VALUES });
   #errors = $state<FieldError[]>([]);
   #refusals = $state(0);
-  /** Values that the user (or an earlier visit) set are not overwritten by a model's defaults. */
-  #fromEarlierVisit: boolean;
+  /** What the user (or an earlier visit) set is not overwritten by what a model suggests, which may come late. */
+  readonly #set = new Set<FieldName>();
 
   constructor(storage: Pick<Storage, "getItem"> = localStorage) {
     const kept = loadFieldValues(storage);
-    this.#fromEarlierVisit = Object.keys(kept).length > 0;
-    Object.assign(this.values, kept);
+    this.#assign(kept);
   }
 
   get errors(): readonly FieldError[] {
@@ -50,6 +49,7 @@ export class Fields {
 
   /** An edited field is given the benefit of the doubt until the next try. */
   edited(field: FieldName): void {
+    this.#set.add(field);
     if (this.#errors.length > 0) this.#errors = this.#errors.filter((error) => error.field !== field);
   }
 
@@ -59,9 +59,10 @@ export class Fields {
 
   /** On the very first visit the model says what suits it. */
   suggest(model: ModelChoice): void {
-    if (this.#fromEarlierVisit) return;
-    this.#fromEarlierVisit = true;
-    this.takeDefaults(model);
+    const suggested = Object.entries(defaultsOf(model)).filter(
+      ([field]) => !this.#set.has(field as FieldName),
+    );
+    Object.assign(this.values, Object.fromEntries(suggested));
   }
 
   /** Another model has other sizes and numbers that suit it. */
@@ -89,16 +90,27 @@ export class Fields {
       ...(model !== undefined && { model }),
       ...(scheduler !== undefined && { scheduler }),
     };
-    Object.assign(this.values, taken);
+    this.#assign(taken);
     this.#errors = [];
   }
 
-  /** The numbers and the size that the model has as its own. */
-  takeDefaults({ defaults }: ModelChoice): void {
-    this.values.steps = String(defaults.numSteps);
-    this.values.guidance = String(defaults.guidanceScale);
-    this.values.scheduler = defaults.scheduler;
-    this.values.size = sizeText([defaults.width, defaults.height]);
+  takeDefaults(model: ModelChoice): void {
+    this.#assign(defaultsOf(model));
     this.#errors = [];
   }
+
+  #assign(values: Partial<FieldValues>): void {
+    Object.assign(this.values, values);
+    for (const field of Object.keys(values)) this.#set.add(field as FieldName);
+  }
+}
+
+/** The numbers and the size that the model has as its own. */
+function defaultsOf({ defaults }: ModelChoice): Partial<FieldValues> {
+  return {
+    steps: String(defaults.numSteps),
+    guidance: String(defaults.guidanceScale),
+    scheduler: defaults.scheduler,
+    size: sizeText([defaults.width, defaults.height]),
+  };
 }
