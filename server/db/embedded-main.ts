@@ -4,11 +4,11 @@
  * ends with its parent.
  */
 import { join } from "node:path";
-import { keepPrivate } from "../private-folder.ts";
 import { lockFolder } from "./data-folder-lock.ts";
 import { watchForDeath } from "./database-death.ts";
 import { DatabaseSocketServer } from "./socket-server.ts";
 import { keepVacuumed } from "./vacuum.ts";
+import { beginCluster } from "./whole-cluster.ts";
 
 export type EmbeddedMessage = { type: "ready" } | { type: "locked" };
 
@@ -20,9 +20,6 @@ function tell(message: EmbeddedMessage): void {
   process.send?.(message);
 }
 
-const folder = join(dataFolder, "postgres");
-// Prompts stand in it: it is closed before anything is written, whatever the umask lets others read.
-keepPrivate(folder);
 const lock = await lockFolder(dataFolder, "database");
 if (lock === undefined) {
   tell({ type: "locked" });
@@ -30,8 +27,18 @@ if (lock === undefined) {
   process.disconnect();
 } else {
   // PGlite takes no lock of its own, and a second opener would destroy the data: it is loaded only under ours.
+  const folder = join(dataFolder, "postgres");
+  const cluster = beginCluster(folder);
   const { PGlite } = await import("@electric-sql/pglite");
-  const database = await PGlite.create({ dataDir: folder });
+  const database = await PGlite.create({ dataDir: folder }).catch((error: unknown) => {
+    // Not thrown on: Node would print the line it came from, and PGlite's lines have hundreds of kilobytes.
+    const said = error instanceof Error ? error.message : String(error);
+    console.error(
+      `The database in ${folder} can't be opened, it may be damaged or its disk full. It was left as it is; "easel restore" makes a data folder of a backup. Postgres said: ${said}`,
+    );
+    process.exit(1);
+  });
+  cluster.whole();
   watchForDeath(database, (cause) => {
     console.error("The embedded database's Postgres died; is the disk full?", cause);
     // It is started again, and recovers from its log: nobody was told of what is not in there.

@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EaselError } from "../../src/contracts/errors.ts";
 import { programArguments } from "../supervisor/program.ts";
 import type { EmbeddedMessage } from "./embedded-main.ts";
 
@@ -17,6 +18,7 @@ export interface EmbeddedDatabase {
  * has it open.
  *
  * @param program what node is given to run that process
+ * @throws EaselError internal where that process ends before it is ready
  */
 export async function openEmbedded(
   dataFolder: string,
@@ -36,7 +38,10 @@ export async function openEmbedded(
     }
     rmSync(socketFolder, { recursive: true, force: true });
   };
-  const [message] = (await once(child, "message")) as [EmbeddedMessage];
+  const message = await firstMessage(child).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   if (message.type !== "ready") {
     await close();
     return undefined;
@@ -45,4 +50,25 @@ export async function openEmbedded(
     ? `postgres://postgres@127.0.0.1:${socket}/postgres`
     : `postgres://postgres@localhost/postgres?host=${encodeURIComponent(socketFolder)}`;
   return { url, close };
+}
+
+async function firstMessage(child: ChildProcess): Promise<EmbeddedMessage> {
+  const heard = new AbortController();
+  const { signal } = heard;
+  try {
+    return await Promise.race([
+      once(child, "message", { signal }).then(([message]) => message as EmbeddedMessage),
+      once(child, "exit", { signal }).then(([code, killedBy]: unknown[]) => {
+        throw new EaselError(
+          "internal",
+          `The embedded database ended (${String(killedBy ?? code)}) while it started.`,
+          {
+            hint: "What it said stands above. `easel restore` makes a data folder of a backup.",
+          },
+        );
+      }),
+    ]);
+  } finally {
+    heard.abort();
+  }
 }
