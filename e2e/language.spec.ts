@@ -10,6 +10,12 @@ test.describe("a browser that asks for Chinese", () => {
   }) => {
     await page.goto("/");
     await expect(page.locator("html")).toHaveAttribute("lang", "zh");
+    await expect(page.locator("main button[lang=zh]")).toHaveText([
+      "蓝色背景上的一只猫",
+      "红色背景上的一个足球",
+      "火箭，黑色背景",
+      "紫色背景上的星星",
+    ]);
     await page.getByRole("textbox", { name: "提示词", exact: true }).fill("蓝色背景上的一只猫");
     await page.getByLabel("步数", { exact: true }).fill("12");
     await page.getByLabel("种子", { exact: true }).fill("7");

@@ -218,6 +218,8 @@ test.describe("on a phone", () => {
     await picture(298).tap();
     await expect(bar).toContainText("2 selected");
     await expect(bar).toBeInViewport({ ratio: 1 });
+    // One row: a button is 44 pixels high.
+    expect((await bar.boundingBox())?.height).toBeLessThan(80);
     await bar.getByRole("button", { name: "Star" }).tap();
     await bar.getByRole("button", { name: "Album" }).tap();
     await page.getByRole("menuitem", { name: "Best", exact: true }).tap();
