@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot, run } from "./run.mjs";
 
@@ -47,14 +47,18 @@ function outputOf(name, alone) {
 /** A vitest project (vitest.config.ts). `alone`: no other lane runs meanwhile. */
 export function vitestLane(project, extra = []) {
   const report = join(REPORTS, `${project}.json`);
+  const browserLog = join(REPORTS, `${project}-browser.log`);
   return {
     name: project,
     run: async ({ alone }) => {
       startReport(project, report);
       const args = ["run", "--project", project, "--reporter=default", "--reporter=json"];
       const status = await run("vitest", [...args, `--outputFile.json=${report}`, ...extra], {
+        // Where the browser itself ends, Vitest knows no more than that its page is gone.
+        env: { DEBUG: "pw:browser", DEBUG_FILE: browserLog },
         onOutput: outputOf(project, alone),
       });
+      if (status !== 0) printBrowserLog(browserLog);
       const counted = readReport(report, (json) =>
         tally(json.numPassedTests, json.numFailedTests, json.numPendingTests + json.numTodoTests),
       );
@@ -80,6 +84,14 @@ export function playwrightLane(name, project) {
       return countStatus(counted, status);
     },
   };
+}
+
+/** The end of what a browser wrote, but for its complaints that there is no D-Bus. */
+function printBrowserLog(path) {
+  if (!existsSync(path)) return;
+  const lines = readFileSync(path, "utf8").split("\n");
+  const said = lines.filter((line) => !line.includes("dbus")).slice(-40);
+  console.log(`The browser wrote:\n${said.map((line) => line.slice(0, 300)).join("\n")}`);
 }
 
 function startReport(name, path) {
