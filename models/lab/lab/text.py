@@ -9,6 +9,7 @@ can stay frozen (its states are drawn once and kept).
 from __future__ import annotations
 
 import argparse
+import copy
 import random
 import time
 from pathlib import Path
@@ -25,6 +26,7 @@ from .training import Budget, learning_rate, load_checkpoint, resume, save_check
 LENGTH = 77
 WIDTH = 192
 SHORT = 28
+KEEP = 30.0  # the share of what a denoiser reads already: states are of size 1, a loss of 0.01 is a tenth of them
 
 
 def build_text_encoder(vocabulary: int) -> CLIPTextModel:
@@ -75,6 +77,10 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("work"))
     parser.add_argument("--minutes", type=float, default=6)
     parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument(
+        "--taught", type=int, default=0,
+        help="so many of the first things a denoiser knows already: what it reads of them stays as it is",
+    )
     args = parser.parse_args()
 
     torch.manual_seed(0)
@@ -90,6 +96,9 @@ def main() -> None:
         encoder.load_state_dict(kept["encoder"])
         heads.load_state_dict(kept.get("heads", heads.state_dict()))
         step, used = resume(optimiser, kept)
+    before = copy.deepcopy(encoder).eval().requires_grad_(False) if args.taught else None
+    if before is not None and "before" in kept:
+        before.load_state_dict(kept["before"])
     budget = Budget(args.minutes * 60, used)
 
     test = draw_batch(things, random.Random(77), 500)
@@ -108,6 +117,7 @@ def main() -> None:
             save_checkpoint(
                 args.work / "text.pt", encoder=encoder.state_dict(), heads=heads.state_dict(),
                 optimiser=optimiser.state_dict(), step=step, used=budget.used,
+                **({} if before is None else {"before": before.state_dict()}),
             )
             saved = time.monotonic()
         if done:
@@ -118,8 +128,12 @@ def main() -> None:
         ids = encode_ids(tokenizer, prompts)
         if budget.share < 0.65:  # a causal encoder learns the first states as well from a cut sequence, and faster
             ids = ids[:, :SHORT]
-        named = heads(encoder(ids).last_hidden_state, ids, tokenizer.eos_token_id)
+        states = encoder(ids).last_hidden_state
+        named = heads(states, ids, tokenizer.eos_token_id)
         loss = sum(F.cross_entropy(t, thing) + F.cross_entropy(c, colour) for t, c in named)
+        if before is not None:
+            known = (thing < args.taught) | (thing == len(things))
+            loss = loss + KEEP * F.mse_loss(states[known], before(ids[known]).last_hidden_state)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)

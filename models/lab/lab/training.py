@@ -146,3 +146,47 @@ def resume(optimiser: torch.optim.Optimizer, kept: dict) -> tuple[int, float]:
         return 0, 0.0
     optimiser.load_state_dict(kept["optimiser"])
     return kept["step"], kept["used"]
+
+
+class Course:
+    """The training of one module by a team: its moving average, optimiser and budget, kept in a checkpoint."""
+
+    def __init__(self, path: Path, module: torch.nn.Module, team: Team, minutes: float, rate: float, decay_from: float):
+        """Goes on from `path` where that is there."""
+        self.path, self.module, self.team, self.rate, self.decay_from = path, module, team, rate, decay_from
+        self.parameters = list(module.parameters())
+        self.optimiser = torch.optim.AdamW(self.parameters, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+        self.average = Average(module, 0.998)
+        self.step, used = 0, 0.0
+        kept = load_checkpoint(path)
+        if kept:
+            module.load_state_dict(kept["unet"])
+            self.average.module.load_state_dict(kept["average"])
+            self.step, used = resume(self.optimiser, kept)
+        self.budget = Budget(minutes * 60, used)
+        self.saved, self.running = time.monotonic(), 0.0
+
+    def goes_on(self) -> bool:
+        """Whether another step is to be learned; keeps what was learned now and then, and at the end."""
+        share = self.team.agree(self.budget.share)
+        if self.team.leads and (share >= 1 or time.monotonic() - self.saved > 150):
+            save_checkpoint(
+                self.path, unet=self.module.state_dict(), average=self.average.module.state_dict(),
+                optimiser=self.optimiser.state_dict(), step=self.step, used=self.budget.used,
+            )
+            self.saved = time.monotonic()
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(self.rate, share, self.step, decay_from=self.decay_from)
+        return share < 1
+
+    def learn(self, loss: torch.Tensor) -> None:
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.team.average_gradients(self.parameters)
+        torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        self.optimiser.step()
+        self.average.update(self.module, self.step)
+        self.step += 1
+        self.running = 0.98 * self.running + 0.02 * loss.item() if self.running else loss.item()
+        if self.team.leads and self.step % 50 == 0:
+            print(f"step {self.step} used {self.budget.used:.0f}s loss {self.running:.4f}", flush=True)
