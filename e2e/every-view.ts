@@ -43,11 +43,12 @@ export const everyView = (newest: number): readonly View[] => [
   {
     name: "the studio, its filters and explanations unfolded",
     open: async (page) => {
+      // Above the settings: until it is told they move, and a click whose button moved away under it is none.
+      await page.getByTestId("prospect").waitFor();
       const settings = page.locator('button[aria-controls="settings"][aria-expanded="false"]');
       if (await settings.isVisible()) await settings.click();
       await page.getByText("What do these do?").click();
       await press(page, "Filter");
-      await page.getByTestId("prospect").waitFor();
     },
     leave: async (page) => press(page, "Filter"),
   },

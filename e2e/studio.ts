@@ -45,7 +45,10 @@ export class Studio {
   /** On a phone the settings are folded away. */
   async unfoldSettings(): Promise<void> {
     const folded = this.page.locator('button[aria-controls="settings"][aria-expanded="false"]');
-    if (await folded.isVisible()) await folded.click();
+    if (!(await folded.isVisible())) return;
+    // Above them: until it is told they move, and a click whose button moved away under it is none.
+    await this.page.getByTestId("prospect").waitFor();
+    await folded.click();
   }
 
   field(name: string): Locator {
