@@ -1,3 +1,4 @@
+import { SvelteSet } from "svelte/reactivity";
 import type { GenerationRequest, RequestInput } from "../../contracts/request.ts";
 import type { ModelChoice } from "../studio/catalogue.svelte.ts";
 import { loadFieldValues, saveFieldValues, type FieldName, type FieldValues } from "./field-values.ts";
@@ -22,7 +23,7 @@ export class Fields {
   #errors = $state<FieldError[]>([]);
   #refusals = $state(0);
   /** What the user (or an earlier visit) set is not overwritten by what a model suggests, which may come late. */
-  readonly #set = new Set<FieldName>();
+  readonly #set = new SvelteSet<FieldName>();
 
   constructor(storage: Pick<Storage, "getItem"> = localStorage) {
     const kept = loadFieldValues(storage);
