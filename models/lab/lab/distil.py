@@ -26,7 +26,7 @@ CLEAN = -1
 """The time after the last step, where nothing is noise."""
 
 
-class Ways:
+class Schedule:
     """The noise schedule: (signal, noise) [B, 1, 1, 1] at integer times, `CLEAN` among them."""
 
     def __init__(self):
@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--guidance", type=float, default=2.5)
     args = parser.parse_args()
 
-    team, ways = Team(), Ways()
+    team, schedule = Team(), Schedule()
     torch.manual_seed(0)
     teacher, student = (fast_on_cpu(build_unet()).to(memory_format=torch.channels_last) for _ in range(2))
     teacher.load_state_dict(load_checkpoint(args.work / "unet.pt")["average"])
@@ -89,16 +89,16 @@ def main() -> None:
             with autocast():
                 guess = teacher(noisy.repeat(2, 1, 1, 1), now.repeat(2), both).sample.float()
             without, towards = guess.chunk(2)
-            noisy = ways.step(noisy, without + args.guidance * (towards - without), now, then)
+            noisy = schedule.step(noisy, without + args.guidance * (towards - without), now, then)
         return noisy
 
     while course.goes_on():
         clean, states = batches.draw(args.batch // team.size)
         start = draw_starts(len(clean), args.steps, batches.generator)
         end = (start - 1000 // args.steps).clamp(min=CLEAN)
-        signal, noise = ways.at(start)
+        signal, noise = schedule.at(start)
         noisy = (signal * clean + noise * batches.noise(clean)).contiguous(memory_format=torch.channels_last)
-        target = ways.velocity(noisy, taught(noisy, start, end, states), start, end)
+        target = schedule.velocity(noisy, taught(noisy, start, end, states), start, end)
         with autocast():
             guess = student(noisy, start, states).sample
         course.learn(F.mse_loss(guess.float(), target))
